@@ -1,0 +1,62 @@
+import { ConfigurationError } from './errors';
+
+export const MESSAGE_WEBHOOK_PATH = '/api/webhooks/twilio/sms';
+export const VOICE_WEBHOOK_PATH = '/api/webhooks/twilio/voice';
+
+const EXAMPLE = 'Give scheme and host only, e.g. https://api.fikirisolutions.com';
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Variables as `.env` or Twilio's context holds them. */
+export type Variables = Record<string, unknown>;
+
+/** Where inbound messages are delivered, and the token that signs them. */
+export interface Fikiri {
+  /** Scheme and host, without a slash at the end: what FIKIRI_BASE_URL names. */
+  origin: string;
+  authToken: string;
+}
+
+/** Reads what a delivery needs. Throws ConfigurationError that names the variable and the remedy. */
+export function parseFikiri(variables: Variables): Fikiri {
+  return {
+    origin: parseBaseUrl(variables['FIKIRI_BASE_URL']),
+    authToken: parseAuthToken(variables['AUTH_TOKEN']),
+  };
+}
+
+/** The origin FIKIRI_BASE_URL names. Throws ConfigurationError with one message for each kind of mistake. */
+export function parseBaseUrl(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw new ConfigurationError(`FIKIRI_BASE_URL is not set. ${EXAMPLE} (.env.example).`);
+  }
+  // Credentials first: every later message quotes the value.
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(value.trim())) {
+    throw new ConfigurationError(`FIKIRI_BASE_URL has a user name or password in it. ${EXAMPLE}.`);
+  }
+  const quoted = `FIKIRI_BASE_URL is "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
+  if (!URL.canParse(value)) throw new ConfigurationError(`${quoted}: not a URL. ${EXAMPLE}.`);
+
+  const url = new URL(value);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new ConfigurationError(`${quoted}: its scheme is not https. ${EXAMPLE}.`);
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    throw new ConfigurationError(`${quoted}: http would send texts in the clear. Use https://${url.host}.`);
+  }
+  if (url.pathname !== '/') throw new ConfigurationError(`${quoted}: it has a path. ${EXAMPLE}.`);
+  if (url.search !== '' || value.includes('?')) {
+    throw new ConfigurationError(`${quoted}: it has a query. ${EXAMPLE}.`);
+  }
+  if (url.hash !== '' || value.includes('#')) {
+    throw new ConfigurationError(`${quoted}: it has a fragment. ${EXAMPLE}.`);
+  }
+  return url.origin;
+}
+
+function parseAuthToken(value: unknown): string {
+  // Only presence is checked: a Function that knew the token's form would lose every text the day it changes.
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new ConfigurationError(
+    'AUTH_TOKEN is not set. Locally: copy it from the Twilio Console to .env. Hosted: tick "Add my Twilio Credentials" in the service\'s settings.',
+  );
+}

@@ -1,0 +1,109 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+/** A form, ready to be posted any number of times. */
+export interface SignedRequest {
+  url: URL;
+  headers: Record<string, string | number>;
+  body: string;
+}
+
+/** Why an attempt brought no answer. */
+export type Breakage = 'refused' | 'dns' | 'unreachable' | 'connect_timeout' | 'tls' | 'reset' | 'timeout';
+
+/** What one attempt came to: an answer's status, or the reason there is none. */
+export type AttemptResult =
+  | { answered: true; status: number; retryAfter: string | undefined; twiml: string | undefined }
+  | { answered: false; reason: Breakage; staleConnection: boolean };
+
+/** Twilio's limit for TwiML, 64 kB. https://www.twilio.com/docs/api/errors/11750 */
+const MAX_TWIML_BYTES = 64 * 1024;
+
+// A warm instance reuses its TLS connection; the certificate is verified whatever the environment says.
+const httpsAgent = new HttpsAgent({ keepAlive: true, rejectUnauthorized: true });
+const httpAgent = new HttpAgent({ keepAlive: true });
+
+/** Posts once. Resolves when the answer, or the lack of one, is certain; never rejects. */
+export function attempt(
+  { url, headers, body }: SignedRequest,
+  connectTimeoutMs: number,
+  timeoutMs: number,
+): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    const isHttps = url.protocol === 'https:';
+    const agent = isHttps ? httpsAgent : httpAgent;
+    const request = (isHttps ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers });
+    let connected = false;
+
+    const breakOff = (reason: Breakage, staleConnection = false) => {
+      resolve({ answered: false, reason, staleConnection });
+      request.destroy();
+    };
+    const deadline = setTimeout(() => breakOff('timeout'), timeoutMs);
+    let connectDeadline: NodeJS.Timeout | undefined;
+
+    request.once('socket', (socket) => {
+      connected = request.reusedSocket;
+      if (connected) return;
+      connectDeadline = setTimeout(() => breakOff('connect_timeout'), Math.min(connectTimeoutMs, timeoutMs));
+      socket.once(isHttps ? 'secureConnect' : 'connect', () => {
+        connected = true;
+        clearTimeout(connectDeadline);
+      });
+    });
+    request.once('response', async (response) => {
+      const { statusCode: status = 0, headers: answerHeaders } = response;
+      const twiml = await readTwiml(response);
+      resolve({ answered: true, status, retryAfter: answerHeaders['retry-after'], twiml });
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket) dropIdleConnections(agent);
+      breakOff(connected ? 'reset' : classifyConnectError(error), request.reusedSocket);
+    });
+    // The deadline outlives the answer, so that a body that never ends does not hold its connection for ever.
+    request.once('close', () => {
+      clearTimeout(deadline);
+      clearTimeout(connectDeadline);
+      resolve({ answered: false, reason: 'reset', staleConnection: false });
+    });
+    request.end(body, 'latin1');
+  });
+}
+
+/**
+ * Fikiri's TwiML, once it is whole; undefined for any other body, without waiting for it. Other bodies are drained
+ * to free the connection for the next text. A 2xx has delivered the text, however its body ends.
+ */
+function readTwiml(response: IncomingMessage): Promise<string | undefined> | undefined {
+  const isXml = /^(text|application)\/xml\b/i.test(response.headers['content-type'] ?? '');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_TWIML_BYTES) response.destroy();
+    else if (isXml) chunks.push(chunk);
+  });
+  response.on('error', () => {}); // Cut off: response.complete says so.
+  if (!isXml) return undefined;
+  return new Promise((resolve) => {
+    response.once('close', () => {
+      const xml = Buffer.concat(chunks).toString();
+      resolve(response.complete && xml.includes('<Response') ? xml : undefined);
+    });
+  });
+}
+
+function classifyConnectError({ code = '', syscall }: NodeJS.ErrnoException): Breakage {
+  if (syscall === 'getaddrinfo') return 'dns';
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'reset';
+  if (/^E(HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)$/.test(code)) return 'unreachable';
+  return 'tls';
+}
+
+/** One stale connection means that all idle ones are: the instance was frozen, or Fikiri restarted. */
+function dropIdleConnections(agent: HttpAgent): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}

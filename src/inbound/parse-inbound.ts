@@ -1,0 +1,54 @@
+/** What the runtime hands a Function: the form's parameters, and `request` with headers and cookies. */
+export type InboundEvent = Record<string, unknown>;
+
+/** A form as Twilio sent it. A repeated key has an array of values. */
+export type Form = Record<string, string | string[]>;
+
+/** An inbound message: its whole form, and the three parameters the Function itself looks at. */
+export interface InboundMessage {
+  messageSid: string;
+  from: string;
+  mediaCount: string;
+  form: Form;
+}
+
+/** An inbound call. */
+export interface InboundCall {
+  callSid: string;
+  from: string;
+}
+
+/** Reads an inbound message. Never throws: a text is not lost because a parameter is missing or odd. */
+export function parseInboundMessage(event: InboundEvent): InboundMessage {
+  const form = parseForm(event);
+  return {
+    messageSid: parseSid(form['MessageSid'], /^(SM|MM)[0-9a-f]{32}$/),
+    from: first(form['From']),
+    mediaCount: /^\d{1,2}$/.exec(first(form['NumMedia']))?.[0] ?? '0',
+    form,
+  };
+}
+
+/** Reads an inbound call. Never throws. */
+export function parseInboundCall(event: InboundEvent): InboundCall {
+  const form = parseForm(event);
+  return { callSid: parseSid(form['CallSid'], /^CA[0-9a-f]{32}$/), from: first(form['From']) };
+}
+
+/** The parameters Twilio sent: all of the event but `request`, which the runtime adds. */
+export function parseForm(event: InboundEvent): Form {
+  const form: Form = {};
+  for (const [key, value] of Object.entries(event)) {
+    if (key !== 'request') form[key] = Array.isArray(value) ? value.map(String) : String(value);
+  }
+  return form;
+}
+
+/** The SID, or '' where there is none: what is logged and sent as a header has no surprises in it. */
+function parseSid(value: string | string[] | undefined, pattern: RegExp): string {
+  return pattern.exec(first(value))?.[0] ?? '';
+}
+
+function first(value: string | string[] | undefined): string {
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}

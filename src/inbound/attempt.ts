@@ -11,10 +11,15 @@ export interface SignedRequest {
 /** Why an attempt brought no answer. */
 export type Breakage = 'refused' | 'dns' | 'unreachable' | 'connect_timeout' | 'tls' | 'reset' | 'timeout';
 
-/** What one attempt came to: an answer's status, or the reason there is none. */
-export type AttemptResult =
-  | { answered: true; status: number; retryAfter: string | undefined; twiml: string | undefined }
-  | { answered: false; reason: Breakage; staleConnection: boolean };
+/** What one attempt came to: Fikiri's answer, or the reason there is none. */
+export type AttemptResult = Answer | { answered: false; reason: Breakage; staleConnection: boolean };
+
+interface Answer {
+  answered: true;
+  status: number;
+  retryAfter: string | undefined;
+  twiml: string | undefined;
+}
 
 /** Twilio's limit for TwiML, 64 kB. https://www.twilio.com/docs/api/errors/11750 */
 const MAX_TWIML_BYTES = 64 * 1024;
@@ -34,9 +39,10 @@ export function attempt(
     const agent = isHttps ? httpsAgent : httpAgent;
     const request = (isHttps ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers });
     let connected = false;
+    let answer: Answer | undefined;
 
-    const breakOff = (reason: Breakage, staleConnection = false) => {
-      resolve({ answered: false, reason, staleConnection });
+    const breakOff = (reason: Breakage) => {
+      resolve(answer ?? { answered: false, reason, staleConnection: request.reusedSocket });
       request.destroy();
     };
     const deadline = setTimeout(() => breakOff('timeout'), timeoutMs);
@@ -51,30 +57,30 @@ export function attempt(
         clearTimeout(connectDeadline);
       });
     });
-    request.once('response', async (response) => {
+    request.once('response', (response) => {
       const { statusCode: status = 0, headers: answerHeaders } = response;
-      const twiml = await readTwiml(response);
-      resolve({ answered: true, status, retryAfter: answerHeaders['retry-after'], twiml });
+      answer = { answered: true, status, retryAfter: answerHeaders['retry-after'], twiml: undefined };
+      readTwiml(response, (twiml) => resolve({ ...(answer as Answer), twiml }));
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (request.reusedSocket) dropIdleConnections(agent);
-      breakOff(connected ? 'reset' : classifyConnectError(error), request.reusedSocket);
+      breakOff(connected ? 'reset' : classifyConnectError(error));
     });
     // The deadline outlives the answer, so that a body that never ends does not hold its connection for ever.
     request.once('close', () => {
       clearTimeout(deadline);
       clearTimeout(connectDeadline);
-      resolve({ answered: false, reason: 'reset', staleConnection: false });
+      if (!answer) breakOff('reset');
     });
     request.end(body, 'latin1');
   });
 }
 
 /**
- * Fikiri's TwiML, once it is whole; undefined for any other body, without waiting for it. Other bodies are drained
- * to free the connection for the next text. A 2xx has delivered the text, however its body ends.
+ * Calls back with Fikiri's TwiML once it is whole; for any other body at once, with undefined. Other bodies are
+ * drained to free the connection for the next text. A 2xx has delivered the text, however its body ends.
  */
-function readTwiml(response: IncomingMessage): Promise<string | undefined> | undefined {
+function readTwiml(response: IncomingMessage, callback: (twiml?: string) => void): void {
   const isXml = /^(text|application)\/xml\b/i.test(response.headers['content-type'] ?? '');
   const chunks: Buffer[] = [];
   let size = 0;
@@ -84,13 +90,12 @@ function readTwiml(response: IncomingMessage): Promise<string | undefined> | und
     else if (isXml) chunks.push(chunk);
   });
   response.on('error', () => {}); // Cut off: response.complete says so.
-  if (!isXml) return undefined;
-  return new Promise((resolve) => {
+  if (!isXml) callback();
+  else
     response.once('close', () => {
       const xml = Buffer.concat(chunks).toString();
-      resolve(response.complete && xml.includes('<Response') ? xml : undefined);
+      callback(response.complete && xml.includes('<Response') ? xml : undefined);
     });
-  });
 }
 
 function classifyConnectError({ code = '', syscall }: NodeJS.ErrnoException): Breakage {

@@ -24,6 +24,29 @@ export function parseFikiri(variables: Variables): Fikiri {
   };
 }
 
+/** Reads the Twilio account the commands work on. Throws ConfigurationError. */
+export function parseAccount(variables: Variables): { accountSid: string; authToken: string } {
+  const accountSid = String(variables['ACCOUNT_SID'] ?? '');
+  if (!/^AC[0-9a-f]{32}$/.test(accountSid)) {
+    const fact = accountSid === '' ? 'is not set' : 'is not AC and 32 hexadecimal digits';
+    throw new ConfigurationError(
+      `ACCOUNT_SID ${fact}. Copy it from the Twilio Console to .env (.env.example).`,
+    );
+  }
+  return { accountSid, authToken: parseAuthToken(variables['AUTH_TOKEN']) };
+}
+
+/** The numbers to attach: E.164, comma between. Fikiri's own where PHONE_NUMBER is not set. */
+export function parsePhoneNumbers(variables: Variables): string[] {
+  const numbers = String(variables['PHONE_NUMBER'] || '+18553894992').split(',');
+  return numbers.map((number) => {
+    if (/^\+[1-9]\d{6,14}$/.test(number.trim())) return number.trim();
+    throw new ConfigurationError(
+      `PHONE_NUMBER has "${number.trim()}" in it, which is not E.164. Write +18553894992, comma between several.`,
+    );
+  });
+}
+
 /** The origin FIKIRI_BASE_URL names. Throws ConfigurationError with one message for each kind of mistake. */
 export function parseBaseUrl(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {

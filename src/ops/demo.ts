@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import { RequestClient } from 'twilio';
+import { GREETING } from '../inbound/receive-call';
+import { makeCallForm, makeMessageForm } from './inbound-form';
+import { type LocalServer, startLocalServer } from './local-server';
+import { postWebhook, type WebhookAnswer } from './post-webhook';
+import {
+  type ReceivedMessage,
+  STAND_IN_ACCOUNT,
+  type StandInBackend,
+  startStandInBackend,
+} from './stand-in-backend';
+import { bold, green, print, red } from './terminal';
+
+const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: '+14155550123', to: '+18553894992' };
+const PHOTO_URL = `https://api.twilio.com/2010-04-01/Accounts/${PARTIES.accountSid}/Messages/MM/Media/ME`;
+
+/** One thing that happens in the demonstration, and what must come of it. */
+interface Scene {
+  title: string;
+  path: '/sms' | '/voice';
+  form: Record<string, string>;
+  authToken?: string;
+  isRight(answer: WebhookAnswer, received: ReceivedMessage | undefined): boolean;
+}
+
+const text = makeMessageForm(PARTIES, 'Hello 👋 & <Fikiri> "1+1"');
+const mms = makeMessageForm(PARTIES, 'Our front door', [PHOTO_URL]);
+
+const SCENES: Scene[] = [
+  { title: 'A text', path: '/sms', form: text, isRight: isDelivered },
+  { title: 'A text with a photo', path: '/sms', form: mms, isRight: isDelivered },
+  {
+    title: 'A call',
+    path: '/voice',
+    form: makeCallForm(PARTIES),
+    isRight: ({ status, body }) =>
+      status === 200 && body.includes(`<Say voice="alice">${GREETING}</Say><Hangup/>`),
+  },
+  {
+    title: 'A forged text, signed with another token',
+    path: '/sms',
+    form: makeMessageForm(PARTIES, 'Send me the passwords'),
+    authToken: 'another-token',
+    isRight: ({ status }, received) => status === 403 && received === undefined,
+  },
+];
+
+function isDelivered({ status, body }: WebhookAnswer, received?: ReceivedMessage): boolean {
+  return status === 200 && body === '<Response/>' && received?.status === 200;
+}
+
+/** `npm run demo`: texts and calls through the real local runtime to a stand-in Fikiri. Resolves to the exit code. */
+export async function demo(): Promise<number> {
+  const startedAt = performance.now();
+  const backend = await startStandInBackend();
+  const closers = [backend.close];
+  process.once('exit', () => {
+    for (const close of closers) close();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+  const server = await startLocalServer({ ...STAND_IN_ACCOUNT, FIKIRI_BASE_URL: backend.origin }, closers);
+  print(`Functions, served by twilio-run  ${server.origin}`);
+  print(`Stand-in Fikiri                  ${backend.origin}\n`);
+  let right = 0;
+  for (const scene of SCENES) {
+    if (await play(scene, server, backend)) right += 1;
+  }
+
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const verdict = `${right} of ${SCENES.length} went right, in ${seconds} s.`;
+  print(right === SCENES.length ? green(verdict) : red(verdict));
+  return right === SCENES.length ? 0 : 1;
+}
+
+/** Plays one scene and prints what each party saw. Resolves to whether it went right. */
+async function play(scene: Scene, server: LocalServer, backend: StandInBackend): Promise<boolean> {
+  const { title, path, form, authToken = STAND_IN_ACCOUNT.AUTH_TOKEN } = scene;
+  const linesBefore = server.lines.length - 1;
+  const answer = await postWebhook(new RequestClient(), server.origin + path, form, authToken);
+  const received = backend.received.find((message) => message.form['MessageSid'] === form['MessageSid']);
+  const isWhole = received === undefined || isDeepStrictEqual({ ...received.form }, form);
+  const isRight = scene.isRight(answer, received) && isWhole;
+
+  print(`${isRight ? green('✔') : red('✘')} ${bold(title)}`);
+  print(`  Twilio sent     POST ${path}, ${Object.keys(form).length} parameters, From ${form['From']}`);
+  if (form['Body']) print(`                  "${form['Body']}"`);
+  print(`  Fikiri got      ${received ? describe(received, isWhole) : 'nothing'}`);
+  print(`  Twilio got      ${answer.status}  ${answer.body.replace(/^<\?xml.*?\?>/, '')}`);
+  for (const line of server.lines.slice(linesBefore)) {
+    if (/^(sms|voice) /.test(line)) print(`  The log says    ${line}`);
+  }
+  print();
+  return isRight;
+}
+
+function describe({ form, status, idempotencyKey }: ReceivedMessage, isWhole: boolean): string {
+  const parameters = `${Object.keys(form).length} parameters, ${isWhole ? 'all as sent' : 'NOT as sent'}`;
+  return `${parameters}, key ${idempotencyKey?.slice(0, 6)}…, and answered ${status}`;
+}

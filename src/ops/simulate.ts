@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { RequestClient } from 'twilio';
+import { parsePhoneNumbers } from '../config';
+import { UsageError } from '../errors';
+import { makeCallForm, makeMessageForm } from './inbound-form';
+import { postWebhook } from './post-webhook';
+import { readVariables } from './settings';
+import { STAND_IN_ACCOUNT } from './stand-in-backend';
+import { print } from './terminal';
+
+const USAGE =
+  'Usage: npm run simulate -- sms "hello" [--url URL]   or   npm run simulate -- call [--url URL]';
+
+/** `npm run simulate`: sends one text or call to a Function as Twilio would. Resolves to the exit code. */
+export async function simulate(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { url: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const [kind, body, ...rest] = positionals;
+  const isMessage = kind === 'sms' && body !== undefined;
+  if (!(isMessage || (kind === 'call' && body === undefined)) || rest.length > 0) throw new UsageError(USAGE);
+
+  const variables = { ...STAND_IN_ACCOUNT, ...readVariables() };
+  const [to = ''] = parsePhoneNumbers(variables);
+  const parties = { accountSid: String(variables.ACCOUNT_SID), from: '+14155550123', to };
+  const form = isMessage ? makeMessageForm(parties, body) : makeCallForm(parties);
+  const url = completeUrl(values.url ?? 'http://localhost:3000', isMessage ? '/sms' : '/voice');
+
+  print(`POST ${url}  ${form['MessageSid'] ?? form['CallSid']}, signed`);
+  const answer = await postWebhook(new RequestClient(), url, form, String(variables.AUTH_TOKEN));
+  print(`${answer.status}  ${answer.body}`);
+  return answer.status === 200 ? 0 : 1;
+}
+
+/** The Function's URL: the given one as it is, or the Function's path on it where it has none. */
+function completeUrl(value: string, path: string): string {
+  if (!/^https?:/.test(value) || !URL.canParse(value)) {
+    throw new UsageError(`--url "${value}" is not a URL. Give one like https://example.ngrok.app/sms`);
+  }
+  return new URL(value).pathname === '/' ? new URL(path, value).href : value;
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { parseFikiri } from '../config';
+import { spawnTwilioRun, writeEnvFile } from './local-server';
+import { ENV_FILE, readEnvFile } from './settings';
+import { STAND_IN_ACCOUNT, startStandInBackend } from './stand-in-backend';
+import { print } from './terminal';
+
+/** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
+export async function start(args: string[]): Promise<number> {
+  const closers: (() => void)[] = [];
+  const twilioRunArgs = [...args];
+
+  if (existsSync(ENV_FILE)) {
+    print(`Texts are delivered to ${parseFikiri(readEnvFile()).origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
+  } else {
+    const backend = await startStandInBackend(({ form, status }) => {
+      print(`Stand-in Fikiri got "${form['Body']}" and answered ${status}`);
+    });
+    const env = writeEnvFile({ ...STAND_IN_ACCOUNT, FIKIRI_BASE_URL: backend.origin });
+    closers.push(backend.close, env.remove);
+    twilioRunArgs.push('--env', env.file);
+    print(`No ${ENV_FILE}: texts are delivered to a stand-in Fikiri at ${backend.origin}.`);
+    if (args.some((arg) => arg.startsWith('--ngrok'))) {
+      print(`Twilio's own texts will be refused: the Auth Token that signs them belongs in ${ENV_FILE}.`);
+    }
+  }
+  print('Send a text from another terminal: npm run simulate -- sms "hello"\n');
+
+  const builder = spawn(process.execPath, ['build.mjs', '--watch'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const server = spawnTwilioRun(twilioRunArgs, 'inherit');
+  closers.push(() => builder.kill());
+  // Ctrl-C reaches the children too; this process waits for the server, then cleans up.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+  const code = await new Promise<number>((resolve) => {
+    server.once('exit', (exitCode) => resolve(exitCode ?? 0));
+  });
+  for (const close of closers) close();
+  return code;
+}

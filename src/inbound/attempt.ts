@@ -24,6 +24,9 @@ interface Answer {
 /** Twilio's limit for TwiML, 64 kB. https://www.twilio.com/docs/api/errors/11750 */
 const MAX_TWIML_BYTES = 64 * 1024;
 
+/** Twilio would meet TwiML that is not closed with alert 12100 and the fallback, though the text has arrived. */
+const CLOSED_RESPONSE = /<Response\b[^<>]*\/>|<\/Response\s*>/;
+
 // A warm instance reuses its TLS connection; the certificate is verified whatever the environment says.
 const httpsAgent = new HttpsAgent({ keepAlive: true, rejectUnauthorized: true });
 const httpAgent = new HttpAgent({ keepAlive: true });
@@ -45,7 +48,7 @@ export function attempt(
       resolve(answer ?? { answered: false, reason, staleConnection: request.reusedSocket });
       request.destroy();
     };
-    const deadline = setTimeout(() => breakOff('timeout'), timeoutMs);
+    const deadline = setTimeout(() => breakOff(connected ? 'timeout' : 'connect_timeout'), timeoutMs);
     let connectDeadline: NodeJS.Timeout | undefined;
 
     request.once('socket', (socket) => {
@@ -81,7 +84,8 @@ export function attempt(
  * drained to free the connection for the next text. A 2xx has delivered the text, however its body ends.
  */
 function readTwiml(response: IncomingMessage, callback: (twiml?: string) => void): void {
-  const isXml = /^(text|application)\/xml\b/i.test(response.headers['content-type'] ?? '');
+  const { statusCode = 0, headers } = response;
+  const isXml = statusCode < 300 && /^(text|application)\/xml\b/i.test(headers['content-type'] ?? '');
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
@@ -94,7 +98,8 @@ function readTwiml(response: IncomingMessage, callback: (twiml?: string) => void
   else
     response.once('close', () => {
       const xml = Buffer.concat(chunks).toString();
-      callback(response.complete && xml.includes('<Response') ? xml : undefined);
+      const isWhole = response.complete && size <= MAX_TWIML_BYTES && CLOSED_RESPONSE.test(xml);
+      callback(isWhole ? xml : undefined);
     });
 }
 

@@ -37,11 +37,11 @@ export function parseInboundCall(event: InboundEvent): InboundCall {
 
 /** The parameters Twilio sent: all of the event but `request`, which the runtime adds. */
 export function parseForm(event: InboundEvent): Form {
-  const form: Form = {};
-  for (const [key, value] of Object.entries(event)) {
-    if (key !== 'request') form[key] = Array.isArray(value) ? value.map(String) : String(value);
-  }
-  return form;
+  return Object.fromEntries(
+    Object.entries(event)
+      .filter(([key]) => key !== 'request')
+      .map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : String(value)]),
+  );
 }
 
 /** The SID, or '' where there is none: what is logged and sent as a header has no surprises in it. */

@@ -31,10 +31,12 @@ function encodeForm(form: Form): string {
 }
 
 function signForm(authToken: string, url: string, form: Form): string {
-  const params: Record<string, string> = {};
-  for (const [key, value] of Object.entries(form)) {
-    params[key] = Array.isArray(value) ? joinRepeated(key, value) : value;
-  }
+  const params = Object.fromEntries(
+    Object.entries(form).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? joinRepeated(key, value) : value,
+    ]),
+  );
   return Twilio.getExpectedTwilioSignature(authToken, url, params);
 }
 

@@ -1,11 +1,29 @@
-import { OperatorError, UsageError } from '../errors';
+import { UsageError } from '../errors';
+import { attachCommand } from './attach';
 import { demo } from './demo';
+import { deploy } from './deploy';
+import { explainError } from './explain-error';
+import { logs } from './logs';
+import { openOperator } from './operator';
+import { replayCommand } from './replay-command';
+import { rollback } from './rollback';
 import { simulate } from './simulate';
 import { start } from './start';
+import { status } from './status';
 import { red } from './terminal';
 
 /** Each command takes its arguments and resolves to the exit code: 0 done, 1 failed or something is wrong. */
-const COMMANDS: Record<string, (args: string[]) => Promise<number>> = { demo, start, simulate };
+const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
+  demo,
+  start,
+  simulate,
+  deploy: (args) => deploy(args, openOperator()),
+  attach: (args) => attachCommand(args, openOperator()),
+  status: (args) => status(args, openOperator()),
+  replay: (args) => replayCommand(args, openOperator()),
+  rollback: (args) => rollback(args, openOperator()),
+  logs: (args) => logs(args, openOperator()),
+};
 
 async function run([name = '', ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
@@ -14,16 +32,15 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   return command(args);
 }
 
-function exitCodeOf(error: unknown): number {
-  const isUsage =
-    error instanceof UsageError || String((error as { code?: string }).code).startsWith('ERR_PARSE_ARGS');
-  // An operator's mistake needs no stack trace, a defect does.
-  const isExpected = isUsage || error instanceof OperatorError;
-  const { message, stack } = error as Error;
-  console.error(red(isExpected ? message.replace(/(^Unknown option \S+?'?)\. .*/s, '$1.') : (stack ?? String(error))));
-  return isUsage ? 2 : 1;
+/** Prints an error: an operator's mistake as one message, a defect with its stack. Returns the exit code. */
+function printError(error: unknown): number {
+  const { message, stack, code } = error as Error & { code?: string };
+  const isParseArgs = code?.startsWith('ERR_PARSE_ARGS') === true;
+  const explained = isParseArgs ? message.replace(/\. .*/s, '.') : explainError(error);
+  console.error(red(explained ?? stack ?? String(error)));
+  return isParseArgs || error instanceof UsageError ? 2 : 1;
 }
 
 run(process.argv.slice(2))
-  .catch(exitCodeOf)
+  .catch(printError)
   .then((code) => process.exit(code));

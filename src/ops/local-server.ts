@@ -1,27 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { OperatorError } from '../errors';
-
-/** Runs a file of Node's with the given arguments of `twilio-run start`, on loopback only. */
-export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
-  const twilioRun = require.resolve('twilio-run/bin/twilio-run.js');
-  const preload = join(__dirname, 'loopback-only.js');
-  return spawn(process.execPath, ['--require', preload, twilioRun, 'start', ...args], {
-    stdio: [stdio === 'inherit' ? 'inherit' : 'ignore', stdio, stdio],
-  });
-}
-
-/** Writes variables to an `.env` file of their own; `remove` deletes it. */
-export function writeEnvFile(variables: Record<string, string>): { file: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'fikiri-'));
-  const file = join(folder, '.env');
-  const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`);
-  writeFileSync(file, lines.join(''), { mode: 0o600 });
-  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
+import { writeEnvFile } from './settings';
+import { spawnTwilioRun } from './twilio-run';
 
 export interface LocalServer {
   origin: string;
@@ -39,7 +19,7 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   const port = await findFreePort();
   const env = writeEnvFile(variables);
-  const child = spawnTwilioRun(['--port', String(port), '--env', env.file, '--no-live'], 'pipe');
+  const child = spawnTwilioRun(['start', '--port', String(port), '--env', env.file, '--no-live'], 'pipe');
   closers.push(env.remove, () => child.kill());
 
   const origin = `http://localhost:${port}`;

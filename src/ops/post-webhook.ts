@@ -2,6 +2,9 @@ import { getExpectedTwilioSignature, type RequestClient } from 'twilio';
 import { OperatorError } from '../errors';
 import type { Form } from '../inbound/parse-inbound';
 
+/** The part of the SDK's HTTP client that webhooks need. */
+export type Http = Pick<RequestClient, 'request'>;
+
 /** How a webhook answered. */
 export interface WebhookAnswer {
   status: number;
@@ -10,7 +13,7 @@ export interface WebhookAnswer {
 
 /** Posts a form as Twilio does; signed with the token, or unsigned without one. Throws OperatorError if unreachable. */
 export async function postWebhook(
-  http: RequestClient,
+  http: Http,
   url: string,
   form: Form,
   authToken?: string,

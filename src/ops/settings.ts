@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Variables } from '../config';
 
@@ -14,4 +16,17 @@ export function readEnvFile(): Record<string, string> {
 /** The variables of `.env`; the environment fills in those that it does not set. */
 export function readVariables(): Variables {
   return { ...process.env, ...readEnvFile() };
+}
+
+/** Writes variables to a file of their own, for twilio-run's --env; `remove` deletes it. */
+export function writeEnvFile(variables: Record<string, string>): { file: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'fikiri-'));
+  const file = join(folder, ENV_FILE);
+  const lines = Object.entries(variables).map(([key, value]) => `${key}=${quoteValue(value)}\n`);
+  writeFileSync(file, lines.join(''), { mode: 0o600 });
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function quoteValue(value: string): string {
+  return /^[\w.:/+,@-]*$/.test(value) ? value : `'${value}'`;
 }

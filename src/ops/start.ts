@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseFikiri } from '../config';
-import { spawnTwilioRun, writeEnvFile } from './local-server';
-import { ENV_FILE, readEnvFile } from './settings';
+import { ENV_FILE, readEnvFile, writeEnvFile } from './settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from './stand-in-backend';
 import { print } from './terminal';
+import { spawnTwilioRun } from './twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
   const closers: (() => void)[] = [];
-  const twilioRunArgs = [...args];
+  const twilioRunArgs = ['start', ...args];
 
   if (existsSync(ENV_FILE)) {
     print(`Texts are delivered to ${parseFikiri(readEnvFile()).origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);

@@ -1,0 +1,49 @@
+import { GREETING } from '../../inbound/receive-call';
+import { RUNTIME } from '../deploy';
+import type { Deployment } from '../find-deployment';
+import { makeCallForm } from '../inbound-form';
+import type { Operator } from '../operator';
+import { postWebhook } from '../post-webhook';
+import { type Finding, finding } from './finding';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The build that is live, and whether its Functions answer Twilio and nobody else. */
+export async function checkFunctions(operator: Operator, deployment: Deployment): Promise<Finding[]> {
+  const { domain, buildSid, builtAt, runtime, functions } = deployment;
+  const days = Math.floor((operator.now().getTime() - builtAt.getTime()) / DAY_MS);
+  const findings = [
+    finding(true, 'service', `https://${domain}, build ${buildSid}, ${days} day(s) old`, ''),
+    finding(runtime === RUNTIME, 'runtime', runtime, `Twilio retires old runtimes. Run: npm run deploy`),
+  ];
+  for (const path of ['/sms', '/voice']) {
+    const visibility = functions.find((each) => each.path === path)?.visibility ?? 'missing';
+    const isProtected = visibility === 'protected';
+    const remedy =
+      visibility === 'missing'
+        ? 'Twilio gets 404 there. Run: npm run deploy'
+        : 'Anyone can forge a text or a call. Run: npm run deploy, or npm run attach -- --direct at once';
+    findings.push(finding(isProtected, `${path} in the build`, visibility, remedy));
+    // An unprotected /sms would deliver the probe to Fikiri.
+    if (isProtected) findings.push(await checkUnsigned(operator, `https://${domain}${path}`, path));
+  }
+  if (functions.some(({ path }) => path === '/voice')) findings.push(await checkGreeting(operator, domain));
+  return findings;
+}
+
+async function checkUnsigned({ http }: Operator, url: string, path: string): Promise<Finding> {
+  const { status } = await postWebhook(http, url, {});
+  // The documentation says 400, others saw 403.
+  const isRefused = status === 400 || status === 401 || status === 403;
+  const remedy =
+    'Twilio does not check signatures there: anyone can forge. Run: npm run attach -- --direct at once';
+  return finding(isRefused, `${path} unsigned`, `answered ${status}`, remedy);
+}
+
+async function checkGreeting({ http, accountSid, authToken }: Operator, domain: string): Promise<Finding> {
+  const form = makeCallForm({ accountSid, from: '+14155550123', to: '+14155550123' });
+  const { status, body } = await postWebhook(http, `https://${domain}/voice`, form, authToken);
+  const isGreeting = status === 200 && body.includes(GREETING);
+  const saw = isGreeting ? 'answered the greeting' : `answered ${status} without the greeting`;
+  return finding(isGreeting, '/voice signed', saw, 'Callers hear an error. See: npm run logs');
+}

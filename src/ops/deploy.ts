@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { parseBaseUrl, parsePhoneNumbers } from '../config';
+import { OperatorError } from '../errors';
+import { attach } from './attach';
+import { createService, findDeployment, findService, requireDeployment } from './find-deployment';
+import type { Operator } from './operator';
+import { readEnvFile, writeEnvFile } from './settings';
+import { status } from './status';
+import { bold, print } from './terminal';
+import { runTwilioRun } from './twilio-run';
+
+export const RUNTIME = 'node22';
+
+/** `npm run deploy`: checks, uploads with twilio-run, attaches, and looks at the result. Resolves to the exit code. */
+export async function deploy(args: string[], operator: Operator): Promise<number> {
+  const { values } = parseArgs({ args, options: { 'any-tree': { type: 'boolean' } } });
+  const commit = verifyTree(values['any-tree'] ?? false);
+  const variables = variablesToUpload(operator);
+  await operator.client.api.v2010.accounts(operator.accountSid).fetch();
+  const previous = await findDeployment(operator.client);
+
+  print(bold(`Deploying commit ${commit}`));
+  await upload(operator, variables);
+  const deployment = await requireDeployment(operator.client);
+  await verifyUpload(operator, deployment);
+
+  print(bold('\nAttaching'));
+  await attach(operator);
+  print(bold('\nStatus'));
+  const exitCode = await status([], operator);
+
+  print(`\nBuild ${deployment.buildSid} of commit ${commit} is live on https://${deployment.domain}`);
+  if (previous) print(`To bring back the build before it (${previous.buildSid}): npm run rollback`);
+  return exitCode;
+}
+
+/** The commit that is deployed. Throws OperatorError where the files are not those of a commit. */
+function verifyTree(anyTree: boolean): string {
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    const changed = git('status', '--porcelain');
+    const commit = git('rev-parse', '--short', 'HEAD');
+    if (changed === '') return commit;
+    if (anyTree) return `${commit} with uncommitted changes`;
+  } catch {
+    if (anyTree) return '(unknown)';
+    throw new OperatorError(
+      'This folder is not a git clone with a commit. To deploy it as it is: add -- --any-tree',
+    );
+  }
+  throw new OperatorError(
+    'The working tree has uncommitted changes. Commit them, or deploy as it is: npm run deploy -- --any-tree',
+  );
+}
+
+/** All that .env sets, with what the environment adds of our own. Throws ConfigurationError. */
+function variablesToUpload({ variables, accountSid, authToken }: Operator): Record<string, string> {
+  return {
+    ...readEnvFile(),
+    ACCOUNT_SID: accountSid,
+    AUTH_TOKEN: authToken,
+    FIKIRI_BASE_URL: parseBaseUrl(variables['FIKIRI_BASE_URL']),
+    PHONE_NUMBER: parsePhoneNumbers(variables).join(','),
+  };
+}
+
+async function upload({ client }: Operator, variables: Record<string, string>): Promise<void> {
+  const serviceSid = (await findService(client)) ?? (await createService(client));
+  const env = writeEnvFile(variables);
+  try {
+    const exitCode = await runTwilioRun(['deploy', '--service-sid', serviceSid, '--env', env.file]);
+    if (exitCode !== 0) {
+      throw new OperatorError(
+        'twilio-run could not deploy (above). The build that was live before still is.',
+      );
+    }
+  } finally {
+    env.remove();
+  }
+}
+
+async function verifyUpload(
+  { client }: Operator,
+  { serviceSid, environmentSid, runtime }: Awaited<ReturnType<typeof requireDeployment>>,
+): Promise<void> {
+  if (runtime !== RUNTIME) {
+    throw new OperatorError(
+      `The build runs on ${runtime}, not ${RUNTIME}. Set "runtime" in .twilioserverlessrc.`,
+    );
+  }
+  const uploaded = await client.serverless.v1
+    .services(serviceSid)
+    .environments(environmentSid)
+    .variables.list();
+  const redacted = uploaded.filter(({ value }) => value === '[REDACTED]').map(({ key }) => key);
+  if (redacted.length > 0) {
+    throw new OperatorError(
+      `Uploaded as [REDACTED]: ${redacted.join(', ')}. Deploy again without debug logs.`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import type { Twilio } from 'twilio';
+import { name as SERVICE_NAME } from '../../package.json';
+import { OperatorError } from '../errors';
+
+/** What is online in the production environment. Functions and assets by path: `/sms`. */
+export interface Deployment {
+  serviceSid: string;
+  environmentSid: string;
+  domain: string;
+  buildSid: string;
+  builtAt: Date;
+  runtime: string;
+  functions: Resource[];
+  assets: Resource[];
+}
+
+interface Resource {
+  path: string;
+  visibility: string;
+  /** SID of the Function or asset itself. */
+  sid: string;
+}
+
+/** The Serverless service, found by its name: the same from any machine, whatever .twiliodeployinfo says. */
+export async function findService(client: Twilio): Promise<string | undefined> {
+  const services = await client.serverless.v1.services.list();
+  return services.find(({ uniqueName }) => uniqueName === SERVICE_NAME)?.sid;
+}
+
+/** Creates the service as twilio-run would. */
+export async function createService(client: Twilio): Promise<string> {
+  const names = { uniqueName: SERVICE_NAME, friendlyName: SERVICE_NAME };
+  return (await client.serverless.v1.services.create({ ...names, includeCredentials: true })).sid;
+}
+
+/** What is online, or undefined where nothing is. Production is the environment without a domain suffix. */
+export async function findDeployment(client: Twilio): Promise<Deployment | undefined> {
+  const serviceSid = await findService(client);
+  if (!serviceSid) return undefined;
+  const service = client.serverless.v1.services(serviceSid);
+  const environment = (await service.environments.list()).find(({ domainSuffix }) => !domainSuffix);
+  if (!environment?.buildSid) return undefined;
+
+  const build = await service.builds(environment.buildSid).fetch();
+  return {
+    serviceSid,
+    environmentSid: environment.sid,
+    domain: environment.domainName,
+    buildSid: build.sid,
+    builtAt: build.dateCreated,
+    runtime: build.runtime,
+    functions: build.functionVersions.map((version) => parseResource(version, 'function_sid')),
+    assets: build.assetVersions.map((version) => parseResource(version, 'asset_sid')),
+  };
+}
+
+/** What is online. Throws OperatorError where nothing is. */
+export async function requireDeployment(client: Twilio): Promise<Deployment> {
+  const deployment = await findDeployment(client);
+  if (deployment) return deployment;
+  throw new OperatorError(
+    `Nothing is deployed: there is no "${SERVICE_NAME}" in this account. Run: npm run deploy`,
+  );
+}
+
+function parseResource(version: Record<string, string>, sidKey: string): Resource {
+  return { path: version['path'] ?? '', visibility: version['visibility'] ?? '', sid: version[sidKey] ?? '' };
+}

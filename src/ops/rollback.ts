@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+import { OperatorError } from '../errors';
+import { requireDeployment } from './find-deployment';
+import type { Operator } from './operator';
+import { green, print } from './terminal';
+
+/** `npm run rollback`: activates the build that was live before this one. Resolves to the exit code. */
+export async function rollback(args: string[], { client }: Operator): Promise<number> {
+  parseArgs({ args, options: {} });
+  const { serviceSid, environmentSid, buildSid, domain } = await requireDeployment(client);
+  const { deployments } = client.serverless.v1.services(serviceSid).environments(environmentSid);
+
+  const history = await deployments.list();
+  history.sort((a, b) => b.dateCreated.getTime() - a.dateCreated.getTime());
+  const previous = history.find((deployment) => deployment.buildSid !== buildSid);
+  if (!previous)
+    throw new OperatorError(`There is no build before ${buildSid}: it is the first on ${domain}.`);
+
+  await deployments.create({ buildSid: previous.buildSid });
+  print(green(`Build ${previous.buildSid} is live on https://${domain} again, instead of ${buildSid}.`));
+  print('Variables stay as they are now. To look at the result: npm run status. To undo: npm run rollback');
+  return 0;
+}

@@ -2,6 +2,7 @@ import { ConfigurationError } from './errors';
 
 export const MESSAGE_WEBHOOK_PATH = '/api/webhooks/twilio/sms';
 export const VOICE_WEBHOOK_PATH = '/api/webhooks/twilio/voice';
+export const HEALTH_PATH = '/api/health/live';
 
 const EXAMPLE = 'Give scheme and host only, e.g. https://api.fikirisolutions.com';
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -52,8 +53,8 @@ export function parseBaseUrl(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ConfigurationError(`FIKIRI_BASE_URL is not set. ${EXAMPLE} (.env.example).`);
   }
-  // Credentials first: every later message quotes the value.
-  if (/^[^/?#]*\/\/[^/?#]*@/.test(value.trim())) {
+  // Credentials first, however the URL is written: every later message quotes the value. No origin has an @.
+  if (value.includes('@')) {
     throw new ConfigurationError(`FIKIRI_BASE_URL has a user name or password in it. ${EXAMPLE}.`);
   }
   const quoted = `FIKIRI_BASE_URL is "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;

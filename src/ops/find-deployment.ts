@@ -7,6 +7,8 @@ export interface Deployment {
   serviceSid: string;
   environmentSid: string;
   domain: string;
+  /** When something was first deployed: texts before that went elsewhere. */
+  firstAt: Date;
   buildSid: string;
   builtAt: Date;
   runtime: string;
@@ -46,6 +48,7 @@ export async function findDeployment(client: Twilio): Promise<Deployment | undef
     serviceSid,
     environmentSid: environment.sid,
     domain: environment.domainName,
+    firstAt: environment.dateCreated,
     buildSid: build.sid,
     builtAt: build.dateCreated,
     runtime: build.runtime,

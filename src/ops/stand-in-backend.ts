@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { validateRequest } from 'twilio';
-import { MESSAGE_WEBHOOK_PATH } from '../config';
+import { HEALTH_PATH, MESSAGE_WEBHOOK_PATH } from '../config';
 
 /** The made-up account that texts are signed with where there is no `.env`. */
 export const STAND_IN_ACCOUNT = {
@@ -29,13 +29,14 @@ export interface StandInBackend {
  */
 export async function startStandInBackend(
   onReceived?: (message: ReceivedMessage) => void,
+  authToken: string = STAND_IN_ACCOUNT.AUTH_TOKEN,
 ): Promise<StandInBackend> {
   const received: ReceivedMessage[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     if (request.url !== MESSAGE_WEBHOOK_PATH || request.method !== 'POST') {
-      response.writeHead(404).end();
+      response.writeHead(request.url === HEALTH_PATH ? 200 : 404).end();
       return;
     }
     const form = parse(body);

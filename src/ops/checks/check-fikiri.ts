@@ -1,4 +1,4 @@
-import { MESSAGE_WEBHOOK_PATH, parseBaseUrl } from '../../config';
+import { HEALTH_PATH, MESSAGE_WEBHOOK_PATH, parseBaseUrl } from '../../config';
 import type { Operator } from '../operator';
 import { postWebhook } from '../post-webhook';
 import { type Finding, finding } from './finding';
@@ -10,7 +10,7 @@ export async function checkFikiri(operator: Operator): Promise<Finding[]> {
 }
 
 async function checkHealth({ http }: Operator, origin: string): Promise<Finding> {
-  const url = `${origin}/api/health/live`;
+  const url = origin + HEALTH_PATH;
   const remedy = "Texts wait until Fikiri is back: see its host's dashboard, then npm run replay";
   try {
     const { statusCode } = await http.request({ method: 'get', uri: url, timeout: 15_000 });

@@ -39,7 +39,7 @@ export async function findTraffic(
   reconcile: boolean,
 ): Promise<Traffic> {
   const alerts = await readAlerts(operator, deployment, period);
-  const since = period.since > deployment.firstAt ? period.since : deployment.firstAt;
+  const since = new Date(Math.max(period.since.getTime(), deployment.firstAt.getTime()));
   const received = reconcile ? await readReceived(operator, { ...period, since }) : new Map<string, Date>();
   // The ledger last: what is delivered while the others are read is not missing.
   const untilNow = { since: period.since, until: operator.now() };

@@ -41,12 +41,7 @@ export async function startStandInBackend(
     }
     const form = parse(body);
     const signature = String(request.headers['x-twilio-signature']);
-    const isValid = validateRequest(
-      STAND_IN_ACCOUNT.AUTH_TOKEN,
-      signature,
-      origin + MESSAGE_WEBHOOK_PATH,
-      form,
-    );
+    const isValid = validateRequest(authToken, signature, origin + MESSAGE_WEBHOOK_PATH, form);
     const message = {
       form,
       idempotencyKey: request.headers['idempotency-key']?.toString(),

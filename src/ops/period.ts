@@ -18,14 +18,17 @@ export interface Period {
 /** Reads `--since` and `--until`: an age (`30m`, `24h`, `7d`) or an ISO time. Throws UsageError. */
 export function parsePeriod(since: string, until: string | undefined, now: Date): Period {
   const settled = new Date(now.getTime() - SETTLING_MS);
+  const begin = parseTime('--since', since, now);
   const end = until === undefined ? settled : parseTime('--until', until, now);
-  const period = { since: parseTime('--since', since, now), until: end < settled ? end : settled };
-  // A minute of grace, so that --since 30d is not too long by the time it is read.
-  if (now.getTime() - period.since.getTime() > KEPT_DAYS * DAY_MS + SETTLING_MS) {
+  const oldest = new Date(now.getTime() - KEPT_DAYS * DAY_MS);
+  if (begin < oldest) {
     throw new UsageError(
       `--since ${since} is too long ago: Twilio keeps alerts and logs for ${KEPT_DAYS} days. Give ${KEPT_DAYS}d or less.`,
     );
   }
+  // A minute less than 30 days, or the period would be too long by the time Twilio reads it.
+  const earliest = new Date(oldest.getTime() + SETTLING_MS);
+  const period = { since: begin < earliest ? earliest : begin, until: end < settled ? end : settled };
   if (period.since >= period.until) {
     throw new UsageError(
       `There is no time between --since ${since} and --until ${until ?? 'a minute ago'}. Give an earlier --since.`,
@@ -36,7 +39,7 @@ export function parsePeriod(since: string, until: string | undefined, now: Date)
 
 function parseTime(option: string, value: string, now: Date): Date {
   const [, amount = '', unit = ''] = /^(\d+)([mhd])$/.exec(value) ?? [];
-  if (unit) return new Date(now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0));
+  if (unit) return new Date(Math.max(0, now.getTime() - Number(amount) * (UNIT_MS[unit] ?? 0)));
   const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(value);
   if (isIso && !Number.isNaN(Date.parse(value))) return new Date(value);
   throw new UsageError(

@@ -2,13 +2,16 @@ import type { Form } from '../inbound/parse-inbound';
 import type { MissingMessage } from './missing-messages';
 import type { Operator } from './operator';
 
-/** The parameters of a text that did not arrive: as Twilio first sent them, else rebuilt from the Messages API. */
+/**
+ * The parameters of a text that did not arrive: as Twilio first sent them, else rebuilt from the Messages API;
+ * undefined where neither has them any more.
+ */
 export async function recoverForm(
   operator: Operator,
   { messageSid, alertSid }: MissingMessage,
-): Promise<Form> {
-  const form = alertSid ? await readAlertForm(operator, alertSid) : {};
-  return form['MessageSid'] === messageSid ? form : rebuildForm(operator, messageSid);
+): Promise<Form | undefined> {
+  const form = alertSid ? await orGone(readAlertForm(operator, alertSid)) : undefined;
+  return form?.['MessageSid'] === messageSid ? form : orGone(rebuildForm(operator, messageSid));
 }
 
 /** Only an alert fetched by itself has its request's variables. */
@@ -33,7 +36,7 @@ async function rebuildForm({ client }: Operator, messageSid: string): Promise<Fo
     NumMedia: numMedia,
     SmsSid: messageSid,
     SmsStatus: 'received',
-    Body: body,
+    Body: body ?? '',
     To: to,
     NumSegments: numSegments,
     MessageSid: messageSid,
@@ -48,4 +51,13 @@ async function rebuildForm({ client }: Operator, messageSid: string): Promise<Fo
     form[`MediaContentType${index}`] = contentType;
   }
   return form;
+}
+
+async function orGone<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if ((error as { status?: number }).status === 404) return undefined;
+    throw error;
+  }
 }

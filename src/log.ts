@@ -6,8 +6,8 @@ const MAX_LINE_BYTES = 299;
 
 /** One logfmt line, under 300 bytes: `sms delivered sid=SM… attempts=1`. A long last field is shortened. */
 export function formatLogLine(words: string, fields: LogFields): string {
-  const pairs = Object.entries(fields).map(([key, value]) => `${key}=${quote(String(value))}`);
-  const line = [words, ...pairs].join(' ');
+  let line = words;
+  for (const [key, value] of Object.entries(fields)) line += ` ${key}=${quote(String(value))}`;
   if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return line;
   const kept = new TextDecoder().decode(Buffer.from(line).subarray(0, MAX_LINE_BYTES - 4));
   return `${kept.replace(/\uFFFD$/, '')}…"`;

@@ -40,7 +40,14 @@ export function attempt(
   return new Promise((resolve) => {
     const isHttps = url.protocol === 'https:';
     const agent = isHttps ? httpsAgent : httpAgent;
-    const request = (isHttps ? httpsRequest : httpRequest)(url, { method: 'POST', agent, headers });
+    const request = (isHttps ? httpsRequest : httpRequest)({
+      hostname: url.hostname.replace(/^\[|\]$/g, ''), // [::1] is written ::1 here.
+      port: url.port,
+      path: url.pathname,
+      method: 'POST',
+      agent,
+      headers: listHeaders(url, headers),
+    });
     let connected = false;
     let answer: Answer | undefined;
 
@@ -77,6 +84,13 @@ export function attempt(
     });
     request.end(body, 'latin1');
   });
+}
+
+/** Names and values in turn, with Host. For Node, a list and the parts of a URL are half the work of objects. */
+function listHeaders(url: URL, headers: SignedRequest['headers']): string[] {
+  const list = ['Host', url.host];
+  for (const [name, value] of Object.entries(headers)) list.push(name, String(value));
+  return list;
 }
 
 /**

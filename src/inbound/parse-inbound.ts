@@ -37,11 +37,21 @@ export function parseInboundCall(event: InboundEvent): InboundCall {
 
 /** The parameters Twilio sent: all of the event but `request`, which the runtime adds. */
 export function parseForm(event: InboundEvent): Form {
-  return Object.fromEntries(
-    Object.entries(event)
-      .filter(([key]) => key !== 'request')
-      .map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : String(value)]),
-  );
+  const { request: _, ...form } = event;
+  for (const [key, value] of Object.entries(form)) {
+    if (typeof value !== 'string') form[key] = Array.isArray(value) ? value.map(parseText) : parseText(value);
+  }
+  return form as Form;
+}
+
+/** A parameter as text. Off Twilio, JSON can put anything in its place, even what String() would throw at. */
+function parseText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** The SID, or '' where there is none: what is logged and sent as a header has no surprises in it. */

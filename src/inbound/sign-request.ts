@@ -31,12 +31,10 @@ function encodeForm(form: Form): string {
 }
 
 function signForm(authToken: string, url: string, form: Form): string {
-  const params = Object.fromEntries(
-    Object.entries(form).map(([key, value]) => [
-      key,
-      Array.isArray(value) ? joinRepeated(key, value) : value,
-    ]),
-  );
+  const params = { ...form };
+  for (const [key, value] of Object.entries(form)) {
+    if (Array.isArray(value)) params[key] = joinRepeated(key, value);
+  }
   return Twilio.getExpectedTwilioSignature(authToken, url, params);
 }
 

@@ -15,8 +15,10 @@ export interface FunctionContext {
 export function isForged(context: FunctionContext, event: InboundEvent): boolean {
   if (context.DOMAIN_NAME?.endsWith('.twil.io') || !context.AUTH_TOKEN) return false;
   const headers = parseHeaders(event);
-  const signature = String(headers['x-twilio-signature'] ?? '');
-  const host = String(headers['host'] ?? context.DOMAIN_NAME);
+  const signature = headers['x-twilio-signature'];
+  const host = headers['host'] ?? context.DOMAIN_NAME;
+  // A header that was given twice is an array.
+  if (typeof signature !== 'string' || typeof host !== 'string') return true;
   const form = parseForm(event);
   const { AUTH_TOKEN: authToken, PATH: path = '' } = context;
   // The runtime hides X-Forwarded-Proto, so the scheme Twilio signed is not known: https behind a tunnel.

@@ -102,8 +102,9 @@ async function write({ client }: Operator, changes: Change[]): Promise<void> {
       else await client.messaging.v1.services(sid).update(values);
     } catch (error) {
       const titles = (part: Change[]) => part.map(({ title }) => title).join(', ') || 'nothing';
+      const fact = explainError(error) ?? (error as Error).stack;
       throw new OperatorError(
-        `${explainError(error)}\nWritten: ${titles(changes.slice(0, index))}. Not written: ${titles(changes.slice(index))}. To go on: npm run attach`,
+        `${fact}\nWritten: ${titles(changes.slice(0, index))}. Not written: ${titles(changes.slice(index))}. To go on: npm run attach`,
       );
     }
   }

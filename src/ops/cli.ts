@@ -34,9 +34,11 @@ async function run([name = '', ...args]: string[]): Promise<number> {
 
 /** Prints an error: an operator's mistake as one message, a defect with its stack. Returns the exit code. */
 function printError(error: unknown): number {
-  const { message, stack, code } = error as Error & { code?: string };
-  const isParseArgs = code?.startsWith('ERR_PARSE_ARGS') === true;
-  const explained = isParseArgs ? message.replace(/\. .*/s, '.') : explainError(error);
+  const { message, stack, code } = error as Error & { code?: unknown };
+  const isParseArgs = String(code).startsWith('ERR_PARSE_ARGS'); // Twilio's own codes are numbers.
+  const explained = isParseArgs
+    ? `${message.split('. ')[0]}. README.md has a table of the commands.`
+    : explainError(error);
   console.error(red(explained ?? stack ?? String(error)));
   return isParseArgs || error instanceof UsageError ? 2 : 1;
 }

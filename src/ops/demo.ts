@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { RequestClient } from 'twilio';
 import { GREETING } from '../inbound/receive-call';
 import { makeCallForm, makeMessageForm } from './inbound-form';
@@ -51,7 +51,8 @@ function isDelivered({ status, body }: WebhookAnswer, received?: ReceivedMessage
 }
 
 /** `npm run demo`: texts and calls through the real local runtime to a stand-in Fikiri. Resolves to the exit code. */
-export async function demo(): Promise<number> {
+export async function demo(args: string[]): Promise<number> {
+  parseArgs({ args, options: {} });
   const startedAt = performance.now();
   const backend = await startStandInBackend();
   const closers = [backend.close];

@@ -46,7 +46,7 @@ function verifyTree(anyTree: boolean): string {
   } catch {
     if (anyTree) return '(unknown)';
     throw new OperatorError(
-      'This folder is not a git clone with a commit. To deploy it as it is: add -- --any-tree',
+      'git knows no commit of this folder. Deploy from a clone, or as it is: npm run deploy -- --any-tree',
     );
   }
   throw new OperatorError(
@@ -68,6 +68,8 @@ function variablesToUpload({ variables, accountSid, authToken }: Operator): Reco
 async function upload({ client }: Operator, variables: Record<string, string>): Promise<void> {
   const serviceSid = (await findService(client)) ?? (await createService(client));
   const env = writeEnvFile(variables);
+  const stay = () => {}; // On Ctrl-C twilio-run, which gets it too, ends; then the file with the token is removed.
+  process.on('SIGINT', stay);
   try {
     const exitCode = await runTwilioRun(['deploy', '--service-sid', serviceSid, '--env', env.file]);
     if (exitCode !== 0) {
@@ -76,6 +78,7 @@ async function upload({ client }: Operator, variables: Record<string, string>): 
       );
     }
   } finally {
+    process.off('SIGINT', stay);
     env.remove();
   }
 }

@@ -29,7 +29,9 @@ export async function readWebhooks(client: Twilio, phoneNumbers: string[]): Prom
 
   const messagingServices: MessagingService[] = [];
   for (const resource of await client.messaging.v1.services.list()) {
-    const numberSids = (await resource.phoneNumbers().list()).map(({ sid }) => sid);
+    // Not resource.phoneNumbers(): in twilio 6.2.0 a service that comes from a list does not know its own SID.
+    const members = await client.messaging.v1.services(resource.sid).phoneNumbers.list();
+    const numberSids = members.map(({ sid }) => sid);
     if (numbers.some(({ sid }) => numberSids.includes(sid))) messagingServices.push({ resource, numberSids });
   }
   return { numbers, messagingServices };

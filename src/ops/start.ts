@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
 import { parseFikiri } from '../config';
+import { OperatorError, UsageError } from '../errors';
 import { ENV_FILE, readEnvFile, writeEnvFile } from './settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from './stand-in-backend';
 import { print } from './terminal';
@@ -8,6 +11,7 @@ import { spawnTwilioRun } from './twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
+  await verifyPortIsFree(parsePort(args));
   const closers: (() => void)[] = [];
   const twilioRunArgs = ['start', ...args];
 
@@ -39,4 +43,26 @@ export async function start(args: string[]): Promise<number> {
   });
   for (const close of closers) close();
   return code;
+}
+
+/** The port that twilio-run will listen on. Throws UsageError. */
+function parsePort(args: string[]): number {
+  const options = { port: { type: 'string', short: 'p' } } as const;
+  const { values } = parseArgs({ args, options, strict: false });
+  const value = String(values.port ?? 3000);
+  if (/^\d+$/.test(value) && Number(value) < 65536) return Number(value);
+  throw new UsageError(`--port "${value}" is not a port. Give a number, e.g. npm start -- --port 3001`);
+}
+
+/** Throws OperatorError where something listens already: twilio-run would ask for another port, terminal or not. */
+async function verifyPortIsFree(port: number): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const server = createServer().once('error', resolve);
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  });
+  if (error?.code === 'EADDRINUSE') {
+    throw new OperatorError(
+      `Port ${port} is in use by another program. End it, or take another: npm start -- --port ${port + 1}`,
+    );
+  }
 }

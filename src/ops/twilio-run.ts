@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Starts the project's own twilio-run. Its server listens on loopback only. */
+/** Starts the project's own twilio-run. Its server listens on loopback only; what it forks ends with it. */
 export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
   const twilioRun = require.resolve('twilio-run/bin/twilio-run.js');
-  const preload = join(__dirname, 'loopback-only.js');
+  const preload = join(__dirname, 'preload.js');
   // With debug logs on, the toolkit uploads secrets as "[REDACTED]".
   // https://github.com/twilio-labs/serverless-toolkit/issues/334
   const { DEBUG: _, ...env } = process.env;

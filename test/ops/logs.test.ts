@@ -1,0 +1,38 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { deployBuilt } from '../support/operator';
+import { copyProject, removeProjectCopies, waitForGroupToEnd } from '../support/project-copy';
+import { type StandInTwilio, startStandInTwilio } from '../support/stand-in-twilio';
+
+let twilio: StandInTwilio;
+
+beforeAll(async () => {
+  twilio = await startStandInTwilio();
+});
+afterAll(async () => {
+  await removeProjectCopies();
+  await twilio.close();
+});
+
+describe('npm run logs', () => {
+  it('prints the lines of the deployed Functions as they come, until Ctrl-C, and leaves nothing', async () => {
+    deployBuilt(twilio);
+    const copy = copyProject();
+    const temporary = join(copy.folder, 'temporary');
+    mkdirSync(temporary);
+    copy.configure({ ACCOUNT_SID: twilio.accountSid, AUTH_TOKEN: twilio.authToken });
+    twilio.addLog({ message: 'sms delivered sid=SM1' });
+
+    const logs = copy.start(['npm', 'run', 'logs'], { ...twilio.env, TMPDIR: temporary });
+    await logs.prints('sms delivered sid=SM1');
+    twilio.addLog({ message: 'sms delivered sid=SM2' });
+    await logs.prints('sms delivered sid=SM2');
+    logs.signal('SIGINT');
+    await logs.ended;
+
+    expect(logs.output()).not.toContain(twilio.authToken);
+    expect(await waitForGroupToEnd(logs)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(twilio.writes()).toEqual([]);
+  }, 30_000);
+});

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { validateRequest } from 'twilio';
+import { explainError } from '../../src/ops/explain-error';
+import { simulate } from '../../src/ops/simulate';
+import { STAND_IN_ACCOUNT } from '../../src/ops/stand-in-backend';
+import { answer, answerXml, type Backend, closeBackends, startBackend } from '../support/backend';
+import { captureOutput } from '../support/operator';
+
+const PROJECT_FOLDER = process.cwd();
+
+// The command reads `.env` of the folder it runs in: here, an empty one.
+beforeEach(() => process.chdir(mkdtempSync(join(tmpdir(), 'simulate-'))));
+afterEach(async () => {
+  rmSync(process.cwd(), { recursive: true });
+  process.chdir(PROJECT_FOLDER);
+  await closeBackends();
+});
+
+async function run(...args: string[]) {
+  let code = -1;
+  const output = await captureOutput(async () => {
+    code = await simulate(args);
+  });
+  return { code, output };
+}
+
+function lastForm({ received }: Backend): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(received.at(-1)?.body));
+}
+
+function isSigned({ url, received }: Backend, authToken: string): boolean {
+  const { path = '', headers } = received.at(-1) ?? {};
+  const form = Object.fromEntries(new URLSearchParams(received.at(-1)?.body));
+  return validateRequest(authToken, headers?.['x-twilio-signature'] ?? '', url + path, form);
+}
+
+describe('simulate', () => {
+  it('sms posts the text to /sms, signed, and prints the answer', async () => {
+    const backend = await startBackend(answerXml('<Response/>'));
+    const { code, output } = await run('sms', 'Hello 👋 & "you"', '--url', backend.url);
+    expect(backend.received[0]).toMatchObject({ method: 'POST', path: '/sms' });
+    const form = lastForm(backend);
+    expect(form).toMatchObject({ Body: 'Hello 👋 & "you"', To: '+18553894992', NumMedia: '0' });
+    expect(isSigned(backend, STAND_IN_ACCOUNT.AUTH_TOKEN)).toBe(true);
+    expect(output).toBe(`POST ${backend.url}/sms  ${form['MessageSid']}, signed\n200  <Response/>`);
+    expect(code).toBe(0);
+  });
+
+  it('sms sends an empty text too', async () => {
+    const backend = await startBackend(answerXml('<Response/>'));
+    expect(await run('sms', '', '--url', backend.url)).toMatchObject({ code: 0 });
+    expect(lastForm(backend)).toMatchObject({ Body: '' });
+  });
+
+  it('call posts a call to /voice', async () => {
+    const backend = await startBackend(answerXml('<Response><Hangup/></Response>'));
+    const { code, output } = await run('call', '--url', `${backend.url}/`);
+    expect(backend.received[0]?.path).toBe('/voice');
+    expect(lastForm(backend)).toMatchObject({ CallStatus: 'ringing' });
+    expect(output).toContain('\n200  <Response><Hangup/></Response>');
+    expect(code).toBe(0);
+  });
+
+  it('posts to the path of --url where it has one', async () => {
+    const backend = await startBackend(answer(200));
+    await run('sms', 'hello', '--url', `${backend.url}/api/webhooks/twilio/sms`);
+    expect(backend.received[0]?.path).toBe('/api/webhooks/twilio/sms');
+  });
+
+  it('signs with the account of .env, and texts its first number', async () => {
+    writeFileSync('.env', 'AUTH_TOKEN=my-token\nPHONE_NUMBER=+14155550100,+14155550101\n');
+    const backend = await startBackend(answer(200));
+    await run('sms', 'hello', '--url', backend.url);
+    expect(isSigned(backend, 'my-token')).toBe(true);
+    expect(lastForm(backend)).toMatchObject({ To: '+14155550100' });
+  });
+
+  it.each([403, 502])('ends with 1 when it is answered %i, and prints why', async (status) => {
+    const backend = await startBackend(answer(status, {}, 'Not delivered to Fikiri: status_403'));
+    const { code, output } = await run('sms', 'hello', '--url', backend.url);
+    expect(output).toContain(`\n${status}  Not delivered to Fikiri: status_403`);
+    expect(code).toBe(1);
+  });
+
+  it('says when nothing listens there', async () => {
+    const error: unknown = await run('call', '--url', 'http://127.0.0.1:9').catch((reason) => reason);
+    expect(explainError(error)).toBe(
+      'http://127.0.0.1:9/voice did not answer: connect ECONNREFUSED 127.0.0.1:9. Is it running?',
+    );
+  });
+
+  it.each([[[]], [['sms']], [['sms', 'a', 'b']], [['call', 'hello']], [['fax']]])(
+    'meets %p with its usage',
+    async (args) => {
+      await expect(run(...args)).rejects.toMatchObject({
+        name: 'UsageError',
+        message: expect.stringMatching(/^Usage: npm run simulate -- sms "hello"/),
+      });
+    },
+  );
+
+  it('refuses a --url that is none', async () => {
+    await expect(run('call', '--url', 'localhost:3000')).rejects.toMatchObject({
+      name: 'UsageError',
+      message: '--url "localhost:3000" is not a URL. Give one like https://example.ngrok.app/sms',
+    });
+  });
+});

@@ -49,6 +49,7 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
-server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-print(server.server_port, flush=True)
-server.serve_forever()
+if __name__ == "__main__":
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    print(server.server_port, flush=True)
+    server.serve_forever()

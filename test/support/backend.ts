@@ -68,6 +68,7 @@ async function listen(server: Server, scheme: string, behaviours: Behaviour[]): 
   });
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const received = await read(request, backend.sockets.indexOf(request.socket) + 1);
+    if (!request.complete) return; // Cut off within its body.
     backend.received.push(received);
     const behaviour = behaviours[backend.received.length - 1] ?? behaviours.at(-1) ?? answer(200);
     behaviour({ received, response, socket: request.socket });
@@ -81,7 +82,8 @@ async function listen(server: Server, scheme: string, behaviours: Behaviour[]): 
 
 async function read(request: IncomingMessage, connection: number): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+  request.on('data', (chunk) => chunks.push(chunk)).on('error', () => {});
+  await new Promise((resolve) => request.once('end', resolve).once('close', resolve));
   const { method = '', url: path = '' } = request;
   const headers = request.headers as Record<string, string>;
   return { method, path, headers, body: Buffer.concat(chunks).toString('latin1'), connection };

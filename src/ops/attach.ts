@@ -42,7 +42,7 @@ export async function attach(
 
   const webhooks = await readWebhooks(client, phoneNumbers);
   const changes = planAttachment(webhooks, target);
-  if (!force) refuseTrunks(changes);
+  if (!force) verifyOffTrunk(webhooks);
   if (!direct && !target.smsFallbackUrl)
     print(yellow('Note: no fallback asset is deployed, so none is set.'));
   if (changes.length === 0) return print(green(`No change: ${phoneNumbers.join(', ')} is attached.`));
@@ -66,10 +66,11 @@ export async function attach(
   for (const change of changes) print(restoreCommand(operator.accountSid, change));
 }
 
-function refuseTrunks(changes: Change[]): void {
-  const onTrunk = changes.filter(({ fields }) => fields['trunkSid']);
+/** Throws OperatorError where a number is on a SIP trunk. */
+export function verifyOffTrunk({ numbers }: Webhooks): void {
+  const onTrunk = numbers.filter(({ trunkSid }) => trunkSid);
   if (onTrunk.length === 0) return;
-  const titles = onTrunk.map(({ title, fields }) => `${title} (${fields['trunkSid']?.from})`).join(', ');
+  const titles = onTrunk.map(({ phoneNumber, trunkSid }) => `number ${phoneNumber} (${trunkSid})`).join(', ');
   throw new OperatorError(
     `On a SIP trunk, so Twilio ignores its webhooks: ${titles}. Nothing was written. If the trunk may lose it: npm run attach -- --force`,
   );

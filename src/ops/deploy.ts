@@ -2,9 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { parseBaseUrl, parsePhoneNumbers } from '../config';
 import { OperatorError } from '../errors';
-import { attach } from './attach';
-import { createService, findDeployment, findService, requireDeployment } from './find-deployment';
+import { attach, verifyOffTrunk } from './attach';
+import {
+  createService,
+  type Deployment,
+  findDeployment,
+  findService,
+  requireDeployment,
+} from './find-deployment';
 import type { Operator } from './operator';
+import { readWebhooks } from './read-webhooks';
 import { readEnvFile, writeEnvFile } from './settings';
 import { status } from './status';
 import { bold, print } from './terminal';
@@ -17,7 +24,7 @@ export async function deploy(args: string[], operator: Operator): Promise<number
   const { values } = parseArgs({ args, options: { 'any-tree': { type: 'boolean' } } });
   const commit = verifyTree(values['any-tree'] ?? false);
   const variables = variablesToUpload(operator);
-  await operator.client.api.v2010.accounts(operator.accountSid).fetch();
+  verifyOffTrunk(await readWebhooks(operator.client, parsePhoneNumbers(operator.variables)));
   const previous = await findDeployment(operator.client);
 
   print(bold(`Deploying commit ${commit}`));
@@ -85,7 +92,7 @@ async function upload({ client }: Operator, variables: Record<string, string>): 
 
 async function verifyUpload(
   { client }: Operator,
-  { serviceSid, environmentSid, runtime }: Awaited<ReturnType<typeof requireDeployment>>,
+  { serviceSid, environmentSid, runtime }: Deployment,
 ): Promise<void> {
   if (runtime !== RUNTIME) {
     throw new OperatorError(

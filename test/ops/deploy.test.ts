@@ -280,6 +280,22 @@ describe('npm run deploy checks before it changes anything', () => {
     );
   });
 
+  it('that the number is in the account', async () => {
+    copy.configure({ ...account.variables, PHONE_NUMBER: '+14155550100' });
+    await expectRefusal(
+      `+14155550100 is not in this Twilio account; its numbers are: ${NUMBER}. Correct PHONE_NUMBER in .env, or ACCOUNT_SID if this is the wrong account.`,
+    );
+  });
+
+  it('that the number is not on a SIP trunk', async () => {
+    const [number] = account.twilio.numbers;
+    if (number) number.trunk_sid = `TK${'a'.repeat(32)}`;
+    await expectRefusal(
+      `On a SIP trunk, so Twilio ignores its webhooks: number ${NUMBER} (TK${'a'.repeat(32)}). Nothing was written. If the trunk may lose it: npm run attach -- --force`,
+    );
+    if (number) number.trunk_sid = null;
+  });
+
   it('that the working tree is clean', async () => {
     copy.write('README.md', 'changed');
     await expectRefusal(

@@ -31,6 +31,13 @@ const CLOSED_RESPONSE = /<Response\b[^<>]*\/>|<\/Response\s*>/;
 const httpsAgent = new HttpsAgent({ keepAlive: true, rejectUnauthorized: true });
 const httpAgent = new HttpAgent({ keepAlive: true });
 
+/**
+ * A connection idle for longer is not used again. Between invocations the instance is frozen, and a connection that
+ * died meanwhile may swallow a text without a word until the budget is spent. Most servers close after 5 s.
+ */
+const MAX_IDLE_MS = 4000;
+let lastUsedAt = 0;
+
 /** Posts once. Resolves when the answer, or the lack of one, is certain; never rejects. */
 export function attempt(
   { url, headers, body }: SignedRequest,
@@ -40,6 +47,7 @@ export function attempt(
   return new Promise((resolve) => {
     const isHttps = url.protocol === 'https:';
     const agent = isHttps ? httpsAgent : httpAgent;
+    if (Date.now() - lastUsedAt > MAX_IDLE_MS) dropIdleConnections(agent);
     const request = (isHttps ? httpsRequest : httpRequest)({
       hostname: url.hostname.replace(/^\[|\]$/g, ''), // [::1] is written ::1 here.
       port: url.port,
@@ -78,6 +86,7 @@ export function attempt(
     });
     // The deadline outlives the answer, so that a body that never ends does not hold its connection for ever.
     request.once('close', () => {
+      lastUsedAt = Date.now();
       clearTimeout(deadline);
       clearTimeout(connectDeadline);
       if (!answer) breakOff('reset');

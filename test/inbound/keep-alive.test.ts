@@ -50,6 +50,20 @@ describe('the connection to Fikiri', () => {
     expect(backend.sockets).toHaveLength(2);
   });
 
+  it.each([
+    ['4 s: used again', 4000, [1, 1]],
+    ['longer: not used again, for it may swallow a text without a word', 4001, [1, 2]],
+  ])('idle for %s', async (_, idleMs, connections) => {
+    const backend = await startBackend(answer(200));
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
+    await deliverTo(backend.url, clock);
+    await new Promise(setImmediate);
+    now.mockReturnValue(1_800_000_000_000 + idleMs);
+    expect(await deliverTo(backend.url, clock)).toMatchObject({ delivered: true, attempts: 1 });
+    expect(backend.received.map(({ connection }) => connection)).toEqual(connections);
+    now.mockRestore();
+  });
+
   it('stale, as all the others are then: the second attempt uses none of them', async () => {
     const staleConnections = new Set([1, 2, 3, 4]);
     let arrived = 0;

@@ -1,6 +1,7 @@
 // Bundles each Function into one readable file that needs only Node and `twilio`, because Functions on Twilio
 // cannot import each other by relative path. The operator's commands are bundled beside them, never uploaded.
 import { readdirSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { buildSync, context } from 'esbuild';
 
 const options = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning' };
@@ -26,7 +27,13 @@ const commands = {
 if (process.argv.includes('--watch')) {
   for (const one of functions) await (await context(one)).watch();
 } else {
-  rmSync('dist', { recursive: true, force: true });
-  for (const one of functions) buildSync(one);
-  buildSync(commands);
+  try {
+    for (const one of [...functions, commands]) buildSync(one);
+  } catch {
+    process.exit(1); // esbuild has said where and why.
+  }
+  // Whatever else is there would become a URL. The rest is written over, for other commands may be using it.
+  const names = functions.map(({ outfile }) => basename(outfile));
+  for (const file of readdirSync('dist/functions'))
+    if (!names.includes(file)) rmSync(`dist/functions/${file}`);
 }

@@ -31,7 +31,7 @@ export function parseAccount(variables: Variables): { accountSid: string; authTo
   if (!/^AC[0-9a-f]{32}$/.test(accountSid)) {
     const fact = accountSid === '' ? 'is not set' : 'is not AC and 32 hexadecimal digits';
     throw new ConfigurationError(
-      `ACCOUNT_SID ${fact}. Copy it from the Twilio Console to .env (.env.example).`,
+      `ACCOUNT_SID ${fact}. Copy .env.example to .env, and fill it in from https://console.twilio.com (Account Info).`,
     );
   }
   return { accountSid, authToken: parseAuthToken(variables['AUTH_TOKEN']) };

@@ -1,4 +1,4 @@
-import { parseBaseUrl, parseFikiri } from '../src/config';
+import { parseAccount, parseBaseUrl, parseFikiri, parsePhoneNumbers } from '../src/config';
 import { ConfigurationError } from '../src/errors';
 
 const EXAMPLE = 'Give scheme and host only, e.g. https://api.fikirisolutions.com';
@@ -38,6 +38,7 @@ describe('FIKIRI_BASE_URL', () => {
     ['https://fikiri.example/?', quoted('https://fikiri.example/?', 'it has a query')],
     ['https://fikiri.example#a', quoted('https://fikiri.example#a', 'it has a fragment')],
     ['https://fikiri.example/#', quoted('https://fikiri.example/#', 'it has a fragment')],
+    [`https://${'x'.repeat(48)}/api`, quoted(`https://${'x'.repeat(48)}/api`, 'it has a path')],
     [`https://${'x'.repeat(80)}/api`, quoted(`https://${'x'.repeat(52)}…`, 'it has a path')],
   ])('%j is refused, and the message says why and what to give', (value, message) => {
     expect(() => parseBaseUrl(value)).toThrow(new ConfigurationError(message));
@@ -46,6 +47,7 @@ describe('FIKIRI_BASE_URL', () => {
   it.each([
     ['http://fikiri.example', 'https://fikiri.example'],
     ['http://fikiri.example:8080', 'https://fikiri.example:8080'],
+    ['http://my-localhost:5000', 'https://my-localhost:5000'],
     ['http://localhost.fikiri.example', 'https://localhost.fikiri.example'],
     ['http://127.0.0.1.fikiri.example', 'https://127.0.0.1.fikiri.example'],
     ['http://0.0.0.0:5000', 'https://0.0.0.0:5000'],
@@ -90,5 +92,56 @@ describe('AUTH_TOKEN', () => {
       origin: 'https://fikiri.example',
       authToken: 'of-a-form-to-come',
     });
+  });
+});
+
+describe('ACCOUNT_SID', () => {
+  const accountSid = `AC${'0123456789abcdef'.repeat(2)}`;
+
+  it.each([
+    [undefined, 'is not set'],
+    ['', 'is not set'],
+    ['x', 'is not AC and 32 hexadecimal digits'],
+    [accountSid.slice(0, -1), 'is not AC and 32 hexadecimal digits'],
+    [`${accountSid}0`, 'is not AC and 32 hexadecimal digits'],
+    [accountSid.toUpperCase(), 'is not AC and 32 hexadecimal digits'],
+    [accountSid.replace('AC', 'SK'), 'is not AC and 32 hexadecimal digits'],
+  ])('%j is refused, and the message says why and where to find it', (value, fact) => {
+    const message = `ACCOUNT_SID ${fact}. Copy .env.example to .env, and fill it in from https://console.twilio.com (Account Info).`;
+    expect(() => parseAccount({ ACCOUNT_SID: value, AUTH_TOKEN: 'a' })).toThrow(
+      new ConfigurationError(message),
+    );
+  });
+
+  it('comes with its AUTH_TOKEN', () => {
+    const variables = { ACCOUNT_SID: accountSid, AUTH_TOKEN: 'a' };
+    expect(parseAccount(variables)).toEqual({ accountSid, authToken: 'a' });
+    expect(() => parseAccount({ ...variables, AUTH_TOKEN: '' })).toThrow('AUTH_TOKEN is not set.');
+  });
+});
+
+describe('PHONE_NUMBER', () => {
+  it.each([
+    [undefined, ['+18553894992']],
+    ['', ['+18553894992']],
+    ['+14155550100', ['+14155550100']],
+    [' +14155550100 , +2901234 ', ['+14155550100', '+2901234']],
+    ['+123456789012345', ['+123456789012345']],
+  ])('%j names the numbers %j', (value, numbers) => {
+    expect(parsePhoneNumbers({ PHONE_NUMBER: value })).toEqual(numbers);
+  });
+
+  it.each([
+    ['14155550100', '14155550100'],
+    ['+1 415 555 0100', '+1 415 555 0100'],
+    ['+04155550100', '+04155550100'],
+    ['+123456', '+123456'],
+    ['+1234567890123456', '+1234567890123456'],
+    ['+14155550100x', '+14155550100x'],
+    ['+14155550100,', ''],
+    ['+14155550100; +14155550101', '+14155550100; +14155550101'],
+  ])('%j is refused, and the message quotes the number', (value, number) => {
+    const message = `PHONE_NUMBER has "${number}" in it, which is not E.164. Write +18553894992, comma between several.`;
+    expect(() => parsePhoneNumbers({ PHONE_NUMBER: value })).toThrow(new ConfigurationError(message));
   });
 });

@@ -144,7 +144,7 @@ describe('the sources', () => {
 
   it('end the process in cli.ts only, but for a signal and for forked Functions', () => {
     const ending = sourcesIn('src').filter((file) => /process\.exit\(/.test(readFileSync(file, 'utf8')));
-    expect(ending.sort()).toEqual(['src/ops/cli.ts', 'src/ops/demo.ts', 'src/ops/preload.ts']);
+    expect(ending.sort()).toEqual(['src/ops/cli.ts', 'src/ops/commands/demo.ts', 'src/ops/preload.ts']);
   });
 });
 

@@ -1,46 +1,55 @@
 import { UsageError } from '../errors';
-import { attachCommand } from './attach';
-import { demo } from './demo';
-import { deploy } from './deploy';
+import { ATTACH_OPTIONS, attachCommand } from './commands/attach';
+import { demo } from './commands/demo';
+import { DEPLOY_OPTIONS, deploy } from './commands/deploy';
+import { logs } from './commands/logs';
+import { REPLAY_OPTIONS, replayCommand } from './commands/replay';
+import { rollback } from './commands/rollback';
+import { SIMULATE_OPTIONS, simulate } from './commands/simulate';
+import { start } from './commands/start';
+import { STATUS_OPTIONS, status } from './commands/status';
 import { explainError } from './explain-error';
-import { logs } from './logs';
 import { openOperator } from './operator';
-import { replayCommand } from './replay-command';
-import { rollback } from './rollback';
-import { simulate } from './simulate';
-import { start } from './start';
-import { status } from './status';
-import { red } from './terminal';
+import { print, redOnError } from './terminal';
+import { describeUsage, type Options, verifyUsage } from './usage';
 
-/** Each command takes its arguments and resolves to the exit code: 0 done, 1 failed or something is wrong. */
-const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
-  demo,
-  start,
-  simulate,
-  deploy: (args) => deploy(args, openOperator()),
-  attach: (args) => attachCommand(args, openOperator()),
-  status: (args) => status(args, openOperator()),
-  replay: (args) => replayCommand(args, openOperator()),
-  rollback: (args) => rollback(args, openOperator()),
-  logs: (args) => logs(args, openOperator()),
+interface Command {
+  /** Takes the arguments and resolves to the exit code: 0 done, 1 failed or something is wrong. */
+  run(args: string[]): Promise<number>;
+  /** What it understands; undefined where twilio-run gets it all. */
+  options?: Options;
+}
+
+const COMMANDS: Record<string, Command> = {
+  demo: { run: demo, options: {} },
+  start: { run: start },
+  simulate: { run: simulate, options: SIMULATE_OPTIONS },
+  deploy: { run: (args) => deploy(args, openOperator()), options: DEPLOY_OPTIONS },
+  attach: { run: (args) => attachCommand(args, openOperator()), options: ATTACH_OPTIONS },
+  status: { run: (args) => status(args, openOperator()), options: STATUS_OPTIONS },
+  replay: { run: (args) => replayCommand(args, openOperator()), options: REPLAY_OPTIONS },
+  rollback: { run: () => rollback(openOperator()), options: {} },
+  logs: { run: (args) => logs(args, openOperator()) },
 };
 
 async function run([name = '', ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
-  if (!command)
+  if (!command) {
     throw new UsageError(`"${name}" is not a command. There are: ${Object.keys(COMMANDS).join(', ')}.`);
-  return command(args);
+  }
+  const { options } = command;
+  if (options && args.includes('--help')) {
+    print(`Usage: ${describeUsage(name, options)}\nWhat it does stands in README.md, "Commands".`);
+    return 0;
+  }
+  if (options) verifyUsage(name, options, args);
+  return command.run(args);
 }
 
 /** Prints an error: an operator's mistake as one message, a defect with its stack. Returns the exit code. */
 function printError(error: unknown): number {
-  const { message, stack, code } = error as Error & { code?: unknown };
-  const isParseArgs = String(code).startsWith('ERR_PARSE_ARGS'); // Twilio's own codes are numbers.
-  const explained = isParseArgs
-    ? `${message.split('. ')[0]}. README.md has a table of the commands.`
-    : explainError(error);
-  console.error(red(explained ?? stack ?? String(error)));
-  return isParseArgs || error instanceof UsageError ? 2 : 1;
+  console.error(redOnError(explainError(error) ?? (error as Error).stack ?? String(error)));
+  return error instanceof UsageError ? 2 : 1;
 }
 
 run(process.argv.slice(2))

@@ -3,6 +3,9 @@ import { OperatorError } from '../errors';
 import { writeEnvFile } from './settings';
 import { spawnTwilioRun } from './twilio-run';
 
+/** It takes about a second. */
+const START_TIMEOUT_MS = 20_000;
+
 export interface LocalServer {
   origin: string;
   /** What twilio-run and the Functions printed so far. */
@@ -32,6 +35,8 @@ export async function startLocalServer(
     child.stdout?.setEncoding('utf8').on('data', read);
     child.stderr?.setEncoding('utf8').on('data', read);
     child.once('exit', () => resolve(false));
+    // Where another program took the port meanwhile, twilio-run asks for one and waits for ever.
+    setTimeout(() => resolve(false), START_TIMEOUT_MS).unref();
   });
   if (!isUp) throw new OperatorError(`twilio-run did not start. It said:\n${server.lines.join('\n').trim()}`);
   return server;

@@ -24,6 +24,7 @@ export async function postWebhook(
     const answer = await http.request({ method: 'post', uri: url, headers, data: form, timeout: 15_000 });
     return { status: answer.statusCode, body: String(answer.body) };
   } catch (error) {
-    throw new OperatorError(`${url} did not answer: ${(error as Error).message}. Is it running?`);
+    const remedy = /^http:\/\/localhost[:/]/.test(url) ? 'Start the Functions: npm start' : 'Is it running?';
+    throw new OperatorError(`${url} did not answer: ${(error as Error).message}. ${remedy}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { ReplayStep } from './replay';
+import type { ReplayStep } from './replay-messages';
 import { bold, green, print, red } from './terminal';
 
 const BAR_WIDTH = 30;

@@ -1,11 +1,13 @@
-const isColoured = process.stdout.isTTY && !process.env['NO_COLOR'];
+const colourOn = (stream: NodeJS.WriteStream, code: number) => (text: string) =>
+  stream.isTTY && !process.env['NO_COLOR'] ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-const colour = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
+export const bold = colourOn(process.stdout, 1);
+export const red = colourOn(process.stdout, 31);
+export const green = colourOn(process.stdout, 32);
+export const yellow = colourOn(process.stdout, 33);
 
-export const bold = colour(1);
-export const red = colour(31);
-export const green = colour(32);
-export const yellow = colour(33);
+/** Red for what is printed to stderr. */
+export const redOnError = colourOn(process.stderr, 31);
 
 /** Prints a line for the operator. */
 export function print(line = ''): void {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Twilio } from 'twilio';
-import { type AttachOptions, attach, attachCommand } from '../../src/ops/attach';
+import { GREETING } from '../../src/inbound/receive-call';
+import { type AttachOptions, attach, attachCommand } from '../../src/ops/commands/attach';
 import { explainError } from '../../src/ops/explain-error';
 import { type StandInBackend, startStandInBackend } from '../../src/ops/stand-in-backend';
 import { captureOutput, deployBuilt, openTestOperator } from '../support/operator';
@@ -122,7 +123,7 @@ async function runPrintedCommands(output: string): Promise<void> {
 
 describe('attach', () => {
   it('points a number in no Messaging Service at the Functions, and says what it changes', async () => {
-    const number = deployed({ sms_url: OLD_URL });
+    const number = deployed({ sms_url: OLD_URL, sms_method: 'GET', voice_method: 'GET' });
     const output = await run();
     expect(number).toMatchObject(functionUrls());
     expect(writtenPaths()).toEqual(['IncomingPhoneNumbers']);
@@ -138,7 +139,7 @@ describe('attach', () => {
     expect(text).toMatchObject({ answeredBy: 'webhook', status: 200, twiml: '<Response/>' });
     expect(fikiri.received).toEqual([{ form: text.form, idempotencyKey: text.messageSid, status: 200 }]);
     const call = await twilio.call({ from: SENDER, to: NUMBER });
-    expect(call.twiml).toContain('Thanks for calling Fikiri.');
+    expect(call.twiml).toContain(GREETING);
   });
 
   it('makes Twilio try twice and then fetch the fallback while Fikiri is down', async () => {
@@ -251,10 +252,32 @@ describe('attach', () => {
   it('with --direct needs no deployment, and keeps a fallback that is not ours', async () => {
     const fallbackUrl = 'https://twimlets.example/echo';
     const number = twilio.addNumber({ phone_number: NUMBER, sms_fallback_url: fallbackUrl });
-    await run({ direct: true });
+    expect(await run({ direct: true })).not.toContain('Note:');
     expect(number).toMatchObject({
       sms_url: `${fikiri.origin}/api/webhooks/twilio/sms`,
       sms_fallback_url: fallbackUrl,
+    });
+  });
+
+  it('takes --direct and --force together', async () => {
+    const number = twilio.addNumber({ phone_number: NUMBER, trunk_sid: TRUNK });
+    const operator = openTestOperator(twilio, { FIKIRI_BASE_URL: fikiri.origin });
+    await captureOutput(() => attachCommand(['--direct', '--force'], operator));
+    expect(number).toMatchObject({ sms_url: `${fikiri.origin}/api/webhooks/twilio/sms`, trunk_sid: null });
+  });
+
+  it('sets that fallback whose asset is deployed', async () => {
+    const number = twilio.addNumber({ phone_number: NUMBER });
+    const code = 'exports.handler = (context, event, callback) => callback()';
+    const functions = { '/sms': { code }, '/voice': { code } };
+    const { domain } = twilio.deployProject({
+      functions,
+      assets: { '/sms-unavailable.xml': { content: '' } },
+    });
+    await run();
+    expect(number).toMatchObject({
+      sms_fallback_url: `https://${domain}/sms-unavailable.xml`,
+      voice_fallback_url: '',
     });
   });
 
@@ -294,6 +317,16 @@ describe('attach', () => {
     expect(twilio.writes()).toEqual([]);
   });
 
+  it('names every number that is on a trunk', async () => {
+    deployed();
+    const another = `TK${'c'.repeat(32)}`;
+    twilio.addNumber({ phone_number: OTHER_NUMBER, trunk_sid: TRUNK });
+    twilio.addNumber({ phone_number: '+14155550101', trunk_sid: another });
+    expect(await failure({}, { PHONE_NUMBER: `${NUMBER},${OTHER_NUMBER},+14155550101` })).toContain(
+      `number ${OTHER_NUMBER} (${TRUNK}), number +14155550101 (${another}). Nothing was written.`,
+    );
+  });
+
   it('with --force takes a number off its trunk', async () => {
     const number = deployed({ trunk_sid: TRUNK });
     expect(await run({ force: true })).toContain(`trunkSid\n    - ${TRUNK}\n    + (empty)`);
@@ -308,9 +341,24 @@ describe('attach', () => {
       `+14155550177 is not in this Twilio account; its numbers are: ${OTHER_NUMBER}, ${NUMBER}. Correct PHONE_NUMBER in .env, or ACCOUNT_SID if this is the wrong account.`,
     );
     expect(twilio.writes()).toEqual([]);
+    twilio.numbers.length = 0;
+    expect(await failure()).toContain(`${NUMBER} is not in this Twilio account; its numbers are: none.`);
   });
 
-  it('refuses when nothing is deployed, and says what deploys', async () => {
+  it.each([
+    ['nothing', () => {}],
+    [
+      'only a service without a build',
+      async () => {
+        const { services } = twilio.client().serverless.v1;
+        const names = { uniqueName: 'fikiri-twilio-functions', friendlyName: 'x' };
+        const { sid } = await services.create(names);
+        await services(sid).environments.create({ uniqueName: 'production' });
+        twilio.requests.length = 0;
+      },
+    ],
+  ])('refuses when %s is deployed, and says what deploys', async (_, prepare) => {
+    await prepare();
     twilio.addNumber({ phone_number: NUMBER });
     expect(await failure()).toBe(
       'Nothing is deployed: there is no "fikiri-twilio-functions" in this account. Run: npm run deploy',
@@ -322,9 +370,11 @@ describe('attach', () => {
 describe('attach in a Messaging Service', () => {
   it('that defers to its numbers: writes the number, leaves the service', async () => {
     const number = deployed();
-    const service = twilio.addMessagingService({ use_inbound_webhook_on_number: true }, [number.sid]);
+    const other = twilio.addNumber({ phone_number: OTHER_NUMBER });
+    const numberSids = [number.sid, other.sid];
+    const service = twilio.addMessagingService({ use_inbound_webhook_on_number: true }, numberSids);
     const before = { ...service };
-    await run();
+    expect(await run()).not.toContain('Note:');
     expect(number).toMatchObject(functionUrls());
     expect(service).toEqual(before);
     expect(writtenPaths()).toEqual(['IncomingPhoneNumbers']);
@@ -335,7 +385,7 @@ describe('attach in a Messaging Service', () => {
     const service = twilio.addMessagingService({ inbound_request_url: OLD_URL, inbound_method: 'GET' }, [
       number.sid,
     ]);
-    await run();
+    expect(await run()).not.toContain('Note:');
     expect(writtenPaths()).toEqual(['IncomingPhoneNumbers', 'Services']);
     expect(twilio.writes()[1]?.params).toEqual({
       InboundRequestUrl: `https://${domain}/sms${RETRY}`,
@@ -346,12 +396,24 @@ describe('attach in a Messaging Service', () => {
     expect(service.use_inbound_webhook_on_number).toBe(false);
   });
 
-  it('with other numbers: says that their texts come along', async () => {
-    const number = deployed();
-    const others = ['+14155550111', '+14155550112'].map((phone_number) => twilio.addNumber({ phone_number }));
-    twilio.addMessagingService({}, [number.sid, ...others.map(({ sid }) => sid)]);
-    const note = 'Note: texts to the 2 other number(s) of "My New Notifications Service" go there too.';
-    expect(await run()).toContain(note);
+  it.each([[['+14155550111']], [['+14155550111', '+14155550112']]])(
+    'with other numbers (%j): says that their texts come along',
+    async (phoneNumbers) => {
+      const number = deployed();
+      const others = phoneNumbers.map((phone_number) => twilio.addNumber({ phone_number }));
+      twilio.addMessagingService({}, [number.sid, ...others.map(({ sid }) => sid)]);
+      expect(await run()).toContain(
+        `Note: texts to the ${others.length} other number(s) of "My New Notifications Service" go there too.`,
+      );
+    },
+  );
+
+  it('that has but one of several numbers: writes it', async () => {
+    deployed();
+    const second = twilio.addNumber({ phone_number: OTHER_NUMBER });
+    const service = twilio.addMessagingService({}, [second.sid]);
+    await run({}, { PHONE_NUMBER: `${NUMBER},${OTHER_NUMBER}` });
+    expect(service.inbound_request_url).toBe(`https://${domain}/sms${RETRY}`);
   });
 
   it('without any webhook, where Twilio drops texts: heals it, and a text arrives', async () => {
@@ -448,6 +510,16 @@ describe('attach when Twilio does not do it', () => {
     expect(service.inbound_request_url).toBe(OLD_URL);
   });
 
+  it('says where a defect of our own struck, and what was written', async () => {
+    deployed();
+    const operator = operatorThatLooks(() => {
+      throw new TypeError('a defect');
+    });
+    await expect(captureOutput(() => attach(operator))).rejects.toThrow(
+      /^TypeError: a defect\n +at [\s\S]+\nWritten: nothing\. Not written: number/,
+    );
+  });
+
   it('says which field reads back otherwise', async () => {
     const number = deployed();
     const operator = operatorThatLooks(() => {
@@ -477,6 +549,7 @@ describe('the restore command that attach prints', () => {
     expect(snapshot()).not.toEqual(before);
     await runPrintedCommands(output);
     expect(snapshot()).toEqual(before);
+    expect(output).toContain('(with ACCOUNT_SID and AUTH_TOKEN in the shell):\n  curl ');
     expect(output).not.toContain(twilio.authToken);
   });
 

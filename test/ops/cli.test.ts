@@ -4,6 +4,11 @@ import { scripts } from '../../package.json';
 import { copyProject, type ProjectCopy, removeProjectCopies } from '../support/project-copy';
 import { type StandInTwilio, startStandInTwilio } from '../support/stand-in-twilio';
 
+const ATTACH_USAGE = 'npm run attach -- [--dry-run] [--direct] [--force]';
+const SIMULATE_USAGE = 'npm run simulate -- sms "hello" | call [--url …]';
+const REPLAY_USAGE =
+  'npm run replay -- [--since …] [--until …] [--sid …] [--rate …] [--reconcile] [--dry-run] [--json]';
+
 let copy: ProjectCopy;
 let twilio: StandInTwilio;
 
@@ -40,17 +45,41 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['status', '--jsno'], "Unknown option '--jsno'."],
-    [['deploy', '--any'], "Unknown option '--any'."],
-    [['attach', '--dry-run=yes'], "Option '--dry-run' does not take an argument."],
-    [['attach', '+18553894992'], "Unexpected argument '+18553894992'."],
-    [['rollback', 'ZB0'], "Unexpected argument 'ZB0'."],
-    [['replay', '--since'], "Option '--since <value>' argument missing."],
-    [['simulate', 'sms', 'hello', '--url'], "Option '--url <value>' argument missing."],
-    [['demo', '--slow'], "Unknown option '--slow'."],
-  ])('meets %p with one line that helps, and 2', async (args, fact) => {
+    [['status', '--jsno'], "Unknown option '--jsno'.", 'npm run status -- [--json]'],
+    [['deploy', '--any'], "Unknown option '--any'.", 'npm run deploy -- [--any-tree]'],
+    [['attach', '--dry-run=yes'], "Option '--dry-run' does not take an argument.", ATTACH_USAGE],
+    [['attach', '+18553894992'], "Unexpected argument '+18553894992'.", ATTACH_USAGE],
+    [['rollback', 'ZB0'], "Unexpected argument 'ZB0'.", 'npm run rollback'],
+    [['replay', '--since'], "Option '--since <value>' argument missing.", REPLAY_USAGE],
+    [['simulate', 'sms', 'hello', '--url'], "Option '--url <value>' argument missing.", SIMULATE_USAGE],
+    [['demo', '--slow'], "Unknown option '--slow'.", 'npm run demo'],
+  ])('meets %p with one line that helps, and 2', async (args, fact, usage) => {
     const { code, output } = await run(...args);
-    expect(output).toBe(`${fact} README.md has a table of the commands.\n`);
+    expect(output).toBe(`${fact} Usage: ${usage}\n`);
+    expect(code).toBe(2);
+    expect(twilio.requests).toEqual([]);
+  });
+
+  it.each(['demo', 'simulate', 'deploy', 'attach', 'status', 'replay', 'rollback'])(
+    'says how %s is called with --help, asks nobody, and ends with 0',
+    async (name) => {
+      const { code, output } = await run(name, '--help');
+      expect(output).toMatch(new RegExp(`^Usage: npm run ${name}\\b.*\nWhat it does stands in README.md`));
+      expect(code).toBe(0);
+      expect(twilio.requests).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['attach', '--dry-run', ATTACH_USAGE],
+    ['attach', '--direct', ATTACH_USAGE],
+    ['replay', '--dry-run', REPLAY_USAGE],
+    ['deploy', '--any-tree', 'npm run deploy -- [--any-tree]'],
+  ])('does nothing on `npm run %s %s`: npm took the option', async (name, option, usage) => {
+    const { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, env } = twilio;
+    const command = ['npm', 'run', '--silent', name, option];
+    const { code, output } = await copy.run(command, { ACCOUNT_SID, AUTH_TOKEN, ...env });
+    expect(output).toContain(`npm took ${option} for itself. Put -- before it: ${usage}\n`);
     expect(code).toBe(2);
     expect(twilio.requests).toEqual([]);
   });
@@ -86,11 +115,11 @@ describe('the command line', () => {
   });
 
   it('prints a defect of its own with its stack, and ends with 1', async () => {
-    const broken = readFileSync('src/ops/rollback.ts', 'utf8').replace(
-      'parseArgs({',
-      'undefined.parseArgs({',
+    const broken = readFileSync('src/ops/commands/rollback.ts', 'utf8').replace(
+      'requireDeployment(',
+      'undefined.requireDeployment(',
     );
-    copy.write('src/ops/rollback.ts', broken);
+    copy.write('src/ops/commands/rollback.ts', broken);
     execFileSync(process.execPath, ['build.mjs'], { cwd: copy.folder });
     const { code, output } = await run('rollback');
     expect(output).toMatch(/^TypeError: .*\n +at rollback \(.*cli\.js/);

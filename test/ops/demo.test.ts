@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { GREETING } from '../../src/inbound/receive-call';
 import {
   copyProject,
   type ProjectCopy,
@@ -41,12 +42,22 @@ describe('npm run demo', () => {
     ]);
     const scenes = output.split(/^(?=✔)/m).slice(1);
     expect(scenes[0]).toContain('"Hello 👋 & <Fikiri> "1+1""');
-    expect(scenes[0]).toMatch(/Fikiri got {6}19 parameters, all as sent, key SM\w{4}…, and answered 200\n/);
-    expect(scenes[0]).toMatch(/The log says {4}sms delivered sid=SM\w{32} from=\+1\*{6}0123 .* status=200/);
-    expect(scenes[1]).toMatch(/Fikiri got {6}21 parameters, all as sent, key MM/);
-    expect(scenes[2]).toContain('<Say voice="alice">Thanks for calling Fikiri.');
-    expect(scenes[3]).toMatch(/Fikiri got {6}nothing\n {2}Twilio got {6}403/);
-    expect(output).toMatch(/\n4 of 4 went right, in \d+\.\d s\.\n$/);
+    expect(scenes[0]).toMatch(/Fikiri got {6}all 19 parameters, Idempotency-Key SM\w{4}…; answered 200\n/);
+    expect(scenes[0]).toMatch(
+      /The log says {4}sms delivered sid=SM\w{32}\n {18}from=\+1\*{6}0123 .* status=200/,
+    );
+    expect(scenes[1]).toMatch(/Fikiri got {6}all 21 parameters, Idempotency-Key MM/);
+    expect(scenes[2]?.replace(/\n +/g, ' ')).toContain(`<Say voice="alice">${GREETING}</Say><Hangup/>`);
+    expect(scenes[3]).toMatch(/Fikiri got {6}nothing\n {2}They got {8}403/);
+    expect(output).toMatch(/\n4 of 4 went right, in \d+\.\d s\.\nNext: npm start, .*\n$/);
+    expect(
+      Math.max(
+        ...scenes
+          .join('')
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
     expect(code).toBe(0);
     await expectNothingLeft(demo);
   }, 30_000);

@@ -256,7 +256,9 @@ describe('npm run deploy checks before it changes anything', () => {
 
   it('that there are credentials', async () => {
     copy.configure({ FIKIRI_BASE_URL: account.fikiri.origin });
-    await expectRefusal('ACCOUNT_SID is not set. Copy it from the Twilio Console to .env (.env.example).');
+    await expectRefusal(
+      'ACCOUNT_SID is not set. Copy .env.example to .env, and fill it in from https://console.twilio.com (Account Info).',
+    );
   });
 
   it('that Twilio accepts them', async () => {

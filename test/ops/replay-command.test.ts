@@ -1,5 +1,5 @@
 import { UsageError } from '../../src/errors';
-import { replayCommand } from '../../src/ops/replay-command';
+import { replayCommand } from '../../src/ops/commands/replay';
 import { captureOutput, openTestOperator } from '../support/operator';
 import { NUMBER, openScene, type Scene, SENDER } from '../support/replay-scene';
 import { startStandInTwilio } from '../support/stand-in-twilio';

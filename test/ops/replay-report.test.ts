@@ -1,4 +1,4 @@
-import type { ReplayStep } from '../../src/ops/replay';
+import type { ReplayStep } from '../../src/ops/replay-messages';
 import { printProgress, printStep, printSummary } from '../../src/ops/replay-report';
 
 const message = {

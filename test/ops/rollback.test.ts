@@ -1,4 +1,4 @@
-import { rollback } from '../../src/ops/rollback';
+import { rollback } from '../../src/ops/commands/rollback';
 import { captureOutput, deployBuilt, openTestOperator } from '../support/operator';
 import { type StandInTwilio, startStandInTwilio } from '../support/stand-in-twilio';
 
@@ -20,7 +20,7 @@ function deployBuilds(count: number): string[] {
 }
 
 function run(): Promise<string> {
-  return captureOutput(() => rollback([], openTestOperator(twilio)));
+  return captureOutput(() => rollback(openTestOperator(twilio)));
 }
 
 function live(): unknown {
@@ -35,6 +35,13 @@ describe('rollback', () => {
     expect(output).toContain(`Build ${second} is live on https://`);
     expect(output).toContain(`again, instead of ${third}.`);
     expect(twilio.writes()).toHaveLength(1);
+  });
+
+  it('goes by the time of a deployment, in whatever order Twilio lists them', async () => {
+    const [, second] = deployBuilds(3);
+    twilio.serverless.deployments.reverse();
+    await run();
+    expect(live()).toBe(second);
   });
 
   it('undoes itself', async () => {
@@ -57,6 +64,18 @@ describe('rollback', () => {
     const [first] = deployBuilds(1);
     await expect(run()).rejects.toThrow(`There is no build before ${first}: it is the first on `);
     expect(twilio.writes()).toEqual([]);
+  });
+
+  it.each([400, 404])('takes a %i for a build that Twilio no longer has', async (status) => {
+    const [first] = deployBuilds(2);
+    twilio.fail(({ method }) => method === 'POST', { status });
+    await expect(run()).rejects.toThrow(`Twilio no longer has build ${first};`);
+  });
+
+  it('does not take a failure of Twilio for it', async () => {
+    deployBuilds(2);
+    twilio.fail(({ method }) => method === 'POST', { status: 500 });
+    await expect(run()).rejects.toMatchObject({ status: 500 });
   });
 
   it('says that Twilio no longer has that build, what is live, and what to do', async () => {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validateRequest } from 'twilio';
+import { simulate } from '../../src/ops/commands/simulate';
 import { explainError } from '../../src/ops/explain-error';
-import { simulate } from '../../src/ops/simulate';
 import { STAND_IN_ACCOUNT } from '../../src/ops/stand-in-backend';
 import { answer, answerXml, type Backend, closeBackends, startBackend } from '../support/backend';
 import { captureOutput } from '../support/operator';
@@ -11,10 +11,14 @@ import { captureOutput } from '../support/operator';
 const PROJECT_FOLDER = process.cwd();
 
 // The command reads `.env` of the folder it runs in: here, an empty one.
-beforeEach(() => process.chdir(mkdtempSync(join(tmpdir(), 'simulate-'))));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'simulate-'));
+  process.chdir(folder);
+});
 afterEach(async () => {
-  rmSync(process.cwd(), { recursive: true });
   process.chdir(PROJECT_FOLDER);
+  rmSync(folder, { recursive: true });
   await closeBackends();
 });
 
@@ -77,6 +81,18 @@ describe('simulate', () => {
     expect(lastForm(backend)).toMatchObject({ To: '+14155550100' });
   });
 
+  it('takes from the environment what .env does not set', async () => {
+    writeFileSync('.env', 'AUTH_TOKEN=my-token\nPHONE_NUMBER=\n');
+    const { env } = process;
+    process.env = { ...env, AUTH_TOKEN: 'of-the-environment', PHONE_NUMBER: '+14155550199' };
+    const backend = await startBackend(answer(200));
+    await run('sms', 'hello', '--url', backend.url).finally(() => {
+      process.env = env;
+    });
+    expect(isSigned(backend, 'my-token')).toBe(true);
+    expect(lastForm(backend)).toMatchObject({ To: '+14155550199' });
+  });
+
   it.each([403, 502])('ends with 1 when it is answered %i, and prints why', async (status) => {
     const backend = await startBackend(answer(status, {}, 'Not delivered to Fikiri: status_403'));
     const { code, output } = await run('sms', 'hello', '--url', backend.url);
@@ -96,7 +112,9 @@ describe('simulate', () => {
     async (args) => {
       await expect(run(...args)).rejects.toMatchObject({
         name: 'UsageError',
-        message: expect.stringMatching(/^Usage: npm run simulate -- sms "hello"/),
+        message: expect.stringMatching(
+          /^Say what to send, a text in quotes: npm run simulate -- sms "hello"/,
+        ),
       });
     },
   );
@@ -104,7 +122,8 @@ describe('simulate', () => {
   it('refuses a --url that is none', async () => {
     await expect(run('call', '--url', 'localhost:3000')).rejects.toMatchObject({
       name: 'UsageError',
-      message: '--url "localhost:3000" is not a URL. Give one like https://example.ngrok.app/sms',
+      message:
+        '--url "localhost:3000" is not a URL. Give one like http://localhost:3000 or https://example.ngrok.app/sms',
     });
   });
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { GREETING } from '../../src/inbound/receive-call';
 import {
   copyProject,
   type ProjectCopy,
@@ -64,7 +65,7 @@ describe('npm start without .env', () => {
 
   it('says that texts go to a stand-in, and how to send one', () => {
     expect(server.output()).toMatch(
-      /No \.env: texts are delivered to a stand-in Fikiri at http:\/\/127\.0\.0\.1:\d+\.\nSend a text .*: npm run simulate -- sms "hello"\n/,
+      /No \.env: texts are delivered to a stand-in Fikiri at http:\/\/127\.0\.0\.1:\d+\.\nSend a text .*: npm run simulate -- sms "hello"( --url http:\/\/localhost:\d+)?\n/,
     );
   });
 
@@ -89,7 +90,7 @@ describe('npm start without .env', () => {
 
   it('serves what is edited, once it is rebuilt', async () => {
     const path = 'src/inbound/receive-call.ts';
-    copy.write(path, readFileSync(path, 'utf8').replace('Thanks for calling Fikiri.', 'Good morning.'));
+    copy.write(path, readFileSync(path, 'utf8').replace(GREETING, 'Good morning.'));
     let heard = '';
     for (let looks = 0; looks < 30 && !heard.includes('Good morning.'); looks += 1) {
       await setTimeout(200);
@@ -150,7 +151,7 @@ describe('npm start', () => {
     const port = await listen(other, 0);
     const { code, output } = await start(option, `${port}`).ended.finally(() => other.close());
     expect(output).toBe(
-      `Port ${port} is in use by another program. End it, or take another: npm start -- --port ${port + 1}\n`,
+      `Port ${port} is in use, perhaps by another npm start. End it, or take another port: npm start -- --port ${port + 1}\n`,
     );
     expect(code).toBe(1);
   });

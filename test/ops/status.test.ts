@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Twilio } from 'twilio';
-import { attach } from '../../src/ops/attach';
 import type { Finding } from '../../src/ops/checks/finding';
+import { attach } from '../../src/ops/commands/attach';
+import { status } from '../../src/ops/commands/status';
 import type { Operator } from '../../src/ops/operator';
 import { type StandInBackend, startStandInBackend } from '../../src/ops/stand-in-backend';
-import { status } from '../../src/ops/status';
 import { answer, closeBackends, startBackend } from '../support/backend';
 import { captureOutput, deployBuilt, openTestOperator } from '../support/operator';
 import {
@@ -31,9 +31,11 @@ let deployed: DeployedProject;
 let number: PhoneNumber;
 let service: MessagingService;
 let verification: Resource;
+let folder: string;
 
 // An account in which all is right. The commands read `.env` of the folder they run in: here, an empty one.
 beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'status-'));
   twilio = await startStandInTwilio();
   fikiri = await startStandInBackend(undefined, twilio.authToken);
   deployed = deployBuilt(twilio, { FIKIRI_BASE_URL: fikiri.origin });
@@ -42,12 +44,12 @@ beforeEach(async () => {
   verification = twilio.addTollfreeVerification({ tollfree_phone_number_sid: number.sid });
   await captureOutput(() => attach(openOperator()));
   twilio.requests.length = 0;
-  process.chdir(mkdtempSync(join(tmpdir(), 'status-')));
+  process.chdir(folder);
 });
 
 afterEach(async () => {
-  rmSync(process.cwd(), { recursive: true });
   process.chdir(PROJECT_FOLDER);
+  rmSync(folder, { recursive: true });
   fikiri.close();
   await closeBackends();
   await twilio.close();
@@ -246,6 +248,7 @@ describe('status of the account and the Functions', () => {
 
   it.each([
     ['throws', 'exports.handler = () => { throw new Error("broken"); };', 500],
+    ['answers JSON', 'exports.handler = (context, event, callback) => callback(null, { Say: "Hi" });', 200],
     ['says something else', 'exports.handler = (context, event, callback) => callback(null, "Hi");', 200],
   ])('finds a /voice that %s', async (_what, code, statusCode) => {
     const versions = deployed.build['function_versions'] as Resource[];
@@ -391,6 +394,17 @@ describe('status of Fikiri', () => {
     const saw = expect.stringMatching(`answered ${subject === 'Fikiri is up' ? health : refusal}$`);
     const fault = { subject, saw, remedy: expect.stringContaining(remedy) };
     await expectWrong(fault, openOperator({ FIKIRI_BASE_URL: backend.url }));
+  });
+
+  it('waits 15 s for an answer of it, or of a Function', async () => {
+    const operator = openOperator();
+    const timeouts: unknown[] = [];
+    const request: Operator['http']['request'] = (options) => {
+      timeouts.push(options.timeout);
+      return operator.http.request(options);
+    };
+    await look({ ...operator, http: { request } });
+    expect(timeouts).toEqual([15_000, 15_000, 15_000, 15_000, 15_000]);
   });
 
   it('finds a FIKIRI_BASE_URL that no text could be delivered to', async () => {

@@ -1,5 +1,5 @@
 import { GREETING } from '../../inbound/receive-call';
-import { RUNTIME } from '../deploy';
+import { RUNTIME } from '../commands/deploy';
 import type { Deployment } from '../find-deployment';
 import { makeCallForm } from '../inbound-form';
 import type { Operator } from '../operator';

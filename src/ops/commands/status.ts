@@ -1,18 +1,20 @@
 import { parseArgs } from 'node:util';
-import { checkFikiri } from './checks/check-fikiri';
-import { checkFunctions } from './checks/check-functions';
-import { checkNumbers } from './checks/check-numbers';
-import { checkTraffic } from './checks/check-traffic';
-import { checkVariables } from './checks/check-variables';
-import { type Finding, finding } from './checks/finding';
-import { explainError } from './explain-error';
-import { type Deployment, findDeployment } from './find-deployment';
-import type { Operator } from './operator';
-import { green, print, red, yellow } from './terminal';
+import { checkFikiri } from '../checks/check-fikiri';
+import { checkFunctions } from '../checks/check-functions';
+import { checkNumbers } from '../checks/check-numbers';
+import { checkTraffic } from '../checks/check-traffic';
+import { checkVariables } from '../checks/check-variables';
+import { type Finding, finding } from '../checks/finding';
+import { explainError } from '../explain-error';
+import { type Deployment, findDeployment } from '../find-deployment';
+import type { Operator } from '../operator';
+import { green, print, red, yellow } from '../terminal';
+
+export const STATUS_OPTIONS = { json: { type: 'boolean', default: false } } as const;
 
 /** `npm run status`: looks at everything that decides whether a text arrives. Resolves to the exit code. */
 export async function status(args: string[], operator: Operator): Promise<number> {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ args, options: STATUS_OPTIONS });
   const findings: Finding[] = [];
   for await (const found of look(operator)) {
     findings.push(found);
@@ -34,6 +36,7 @@ async function* look(operator: Operator): AsyncGenerator<Finding> {
     deployment = await findDeployment(client);
   } catch (error) {
     yield toFinding('account', error);
+    yield* await checkFikiri(operator).catch((cause) => [toFinding('Fikiri', cause)]);
     return;
   }
   if (!deployment) {

@@ -1,12 +1,18 @@
 import { parseArgs } from 'node:util';
-import { parseBaseUrl, parsePhoneNumbers } from '../config';
-import { OperatorError } from '../errors';
-import { explainError } from './explain-error';
-import { requireDeployment } from './find-deployment';
-import type { Operator } from './operator';
-import { type Change, planAttachment, type Target, targetFikiri, targetFunctions } from './plan-attachment';
-import { readWebhooks, type Webhooks } from './read-webhooks';
-import { bold, green, print, yellow } from './terminal';
+import { parseBaseUrl, parsePhoneNumbers } from '../../config';
+import { OperatorError } from '../../errors';
+import { explainError } from '../explain-error';
+import { requireDeployment } from '../find-deployment';
+import type { Operator } from '../operator';
+import { type Change, planAttachment, type Target, targetFikiri, targetFunctions } from '../plan-attachment';
+import { readWebhooks, type Webhooks } from '../read-webhooks';
+import { bold, green, print, yellow } from '../terminal';
+
+export const ATTACH_OPTIONS = {
+  'dry-run': { type: 'boolean' },
+  direct: { type: 'boolean' },
+  force: { type: 'boolean' },
+} as const;
 
 export interface AttachOptions {
   /** Show what would be written, and write nothing. */
@@ -19,8 +25,7 @@ export interface AttachOptions {
 
 /** `npm run attach`. Resolves to the exit code. */
 export async function attachCommand(args: string[], operator: Operator): Promise<number> {
-  const flag = { type: 'boolean' } as const;
-  const { values } = parseArgs({ args, options: { 'dry-run': flag, direct: flag, force: flag } });
+  const { values } = parseArgs({ args, options: ATTACH_OPTIONS });
   const { 'dry-run': dryRun = false, direct = false, force = false } = values;
   await attach(operator, { dryRun, direct, force });
   return 0;

@@ -1,16 +1,16 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import { RequestClient } from 'twilio';
-import { GREETING } from '../inbound/receive-call';
-import { makeCallForm, makeMessageForm } from './inbound-form';
-import { type LocalServer, startLocalServer } from './local-server';
-import { postWebhook, type WebhookAnswer } from './post-webhook';
+import { GREETING } from '../../inbound/receive-call';
+import { makeCallForm, makeMessageForm } from '../inbound-form';
+import { type LocalServer, startLocalServer } from '../local-server';
+import { postWebhook, type WebhookAnswer } from '../post-webhook';
 import {
   type ReceivedMessage,
   STAND_IN_ACCOUNT,
   type StandInBackend,
   startStandInBackend,
-} from './stand-in-backend';
-import { bold, green, print, red } from './terminal';
+} from '../stand-in-backend';
+import { bold, green, print, red } from '../terminal';
 
 const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: '+14155550123', to: '+18553894992' };
 const PHOTO_URL = `https://api.twilio.com/2010-04-01/Accounts/${PARTIES.accountSid}/Messages/MM/Media/ME`;
@@ -51,8 +51,7 @@ function isDelivered({ status, body }: WebhookAnswer, received?: ReceivedMessage
 }
 
 /** `npm run demo`: texts and calls through the real local runtime to a stand-in Fikiri. Resolves to the exit code. */
-export async function demo(args: string[]): Promise<number> {
-  parseArgs({ args, options: {} });
+export async function demo(): Promise<number> {
   const startedAt = performance.now();
   const backend = await startStandInBackend();
   const closers = [backend.close];
@@ -72,7 +71,9 @@ export async function demo(args: string[]): Promise<number> {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const verdict = `${right} of ${SCENES.length} went right, in ${seconds} s.`;
   print(right === SCENES.length ? green(verdict) : red(verdict));
-  return right === SCENES.length ? 0 : 1;
+  if (right < SCENES.length) return 1;
+  print('Next: npm start, and in another terminal npm run simulate -- sms "hello"');
+  return 0;
 }
 
 /** Plays one scene and prints what each party saw. Resolves to whether it went right. */
@@ -85,18 +86,25 @@ async function play(scene: Scene, server: LocalServer, backend: StandInBackend):
   const isRight = scene.isRight(answer, received) && isWhole;
 
   print(`${isRight ? green('✔') : red('✘')} ${bold(title)}`);
-  print(`  Twilio sent     POST ${path}, ${Object.keys(form).length} parameters, From ${form['From']}`);
-  if (form['Body']) print(`                  "${form['Body']}"`);
-  print(`  Fikiri got      ${received ? describe(received, isWhole) : 'nothing'}`);
-  print(`  Twilio got      ${answer.status}  ${answer.body.replace(/^<\?xml.*?\?>/, '')}`);
+  const [sender, party] = scene.authToken ? ['Somebody sent', 'They got'] : ['Twilio sent', 'Twilio got'];
+  printSeen(sender, `POST ${path}, ${Object.keys(form).length} parameters, From ${form['From']}`);
+  if (form['Body']) printSeen('', `"${form['Body']}"`);
+  printSeen('Fikiri got', received ? describe(received, isWhole) : 'nothing');
+  printSeen(party, `${answer.status}  ${answer.body.replace(/^<\?xml.*?\?>/, '')}`);
   for (const line of server.lines.slice(linesBefore)) {
-    if (/^(sms|voice) /.test(line)) print(`  The log says    ${line}`);
+    if (/^(sms|voice) /.test(line)) printSeen('The log says', line);
   }
   print();
   return isRight;
 }
 
+/** Prints what one party saw, broken between words where it would be wider than a terminal of 80 columns. */
+function printSeen(party: string, what: string): void {
+  const lines = what.match(/\S.{0,61}(?=\s|$)|\S+/g) ?? [];
+  for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? party : '').padEnd(14)}  ${line}`);
+}
+
 function describe({ form, status, idempotencyKey }: ReceivedMessage, isWhole: boolean): string {
-  const parameters = `${Object.keys(form).length} parameters, ${isWhole ? 'all as sent' : 'NOT as sent'}`;
-  return `${parameters}, key ${idempotencyKey?.slice(0, 6)}…, and answered ${status}`;
+  const parameters = isWhole ? `all ${Object.keys(form).length} parameters` : 'NOT what was sent';
+  return `${parameters}, Idempotency-Key ${idempotencyKey?.slice(0, 6)}…; answered ${status}`;
 }

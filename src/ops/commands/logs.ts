@@ -1,7 +1,7 @@
-import { requireDeployment } from './find-deployment';
-import type { Operator } from './operator';
-import { writeEnvFile } from './settings';
-import { runTwilioRun } from './twilio-run';
+import { requireDeployment } from '../find-deployment';
+import type { Operator } from '../operator';
+import { writeEnvFile } from '../settings';
+import { runTwilioRun } from '../twilio-run';
 
 /** `npm run logs`: the deployed Functions' log lines as they come, until Ctrl-C. Resolves to the exit code. */
 export async function logs(args: string[], { client, accountSid, authToken }: Operator): Promise<number> {

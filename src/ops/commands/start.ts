@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { parseFikiri } from '../config';
-import { OperatorError, UsageError } from '../errors';
-import { ENV_FILE, readEnvFile, writeEnvFile } from './settings';
-import { STAND_IN_ACCOUNT, startStandInBackend } from './stand-in-backend';
-import { print } from './terminal';
-import { spawnTwilioRun } from './twilio-run';
+import { parseFikiri } from '../../config';
+import { OperatorError, UsageError } from '../../errors';
+import { ENV_FILE, readEnvFile, writeEnvFile } from '../settings';
+import { STAND_IN_ACCOUNT, startStandInBackend } from '../stand-in-backend';
+import { print, yellow } from '../terminal';
+import { spawnTwilioRun } from '../twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
@@ -16,7 +16,10 @@ export async function start(args: string[]): Promise<number> {
   const twilioRunArgs = ['start', ...args];
 
   if (existsSync(ENV_FILE)) {
-    print(`Texts are delivered to ${parseFikiri(readEnvFile()).origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
+    const { origin } = parseFikiri(readEnvFile());
+    print(`Texts are delivered to ${origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
+    if (origin.startsWith('https:'))
+      print(yellow('That is no stand-in: it takes what you simulate for real.'));
   } else {
     const backend = await startStandInBackend(({ form, status }) => {
       print(`Stand-in Fikiri got "${form['Body']}" and answered ${status}`);
@@ -29,7 +32,9 @@ export async function start(args: string[]): Promise<number> {
       print(`Twilio's own texts will be refused: the Auth Token that signs them belongs in ${ENV_FILE}.`);
     }
   }
-  print('Send a text from another terminal: npm run simulate -- sms "hello"\n');
+  const port = parsePort(args);
+  const where = port === 3000 ? '' : ` --url http://localhost:${port}`;
+  print(`Send a text from another terminal: npm run simulate -- sms "hello"${where}\n`);
 
   const builder = spawn(process.execPath, ['build.mjs', '--watch'], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -62,7 +67,7 @@ async function verifyPortIsFree(port: number): Promise<void> {
   });
   if (error?.code === 'EADDRINUSE') {
     throw new OperatorError(
-      `Port ${port} is in use by another program. End it, or take another: npm start -- --port ${port + 1}`,
+      `Port ${port} is in use, perhaps by another npm start. End it, or take another port: npm start -- --port ${port + 1}`,
     );
   }
 }

@@ -1,27 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { parseBaseUrl, parsePhoneNumbers } from '../config';
-import { OperatorError } from '../errors';
-import { attach, verifyOffTrunk } from './attach';
+import { parseBaseUrl, parsePhoneNumbers } from '../../config';
+import { OperatorError } from '../../errors';
 import {
   createService,
   type Deployment,
   findDeployment,
   findService,
   requireDeployment,
-} from './find-deployment';
-import type { Operator } from './operator';
-import { readWebhooks } from './read-webhooks';
-import { readEnvFile, writeEnvFile } from './settings';
+} from '../find-deployment';
+import type { Operator } from '../operator';
+import { readWebhooks } from '../read-webhooks';
+import { readEnvFile, writeEnvFile } from '../settings';
+import { bold, print } from '../terminal';
+import { runTwilioRun } from '../twilio-run';
+import { attach, verifyOffTrunk } from './attach';
 import { status } from './status';
-import { bold, print } from './terminal';
-import { runTwilioRun } from './twilio-run';
+
+export const DEPLOY_OPTIONS = { 'any-tree': { type: 'boolean' } } as const;
 
 export const RUNTIME = 'node22';
 
 /** `npm run deploy`: checks, uploads with twilio-run, attaches, and looks at the result. Resolves to the exit code. */
 export async function deploy(args: string[], operator: Operator): Promise<number> {
-  const { values } = parseArgs({ args, options: { 'any-tree': { type: 'boolean' } } });
+  const { values } = parseArgs({ args, options: DEPLOY_OPTIONS });
   const commit = verifyTree(values['any-tree'] ?? false);
   const variables = variablesToUpload(operator);
   verifyOffTrunk(await readWebhooks(operator.client, parsePhoneNumbers(operator.variables)));

@@ -1,12 +1,10 @@
-import { parseArgs } from 'node:util';
-import { OperatorError } from '../errors';
-import { requireDeployment } from './find-deployment';
-import type { Operator } from './operator';
-import { green, print } from './terminal';
+import { OperatorError } from '../../errors';
+import { requireDeployment } from '../find-deployment';
+import type { Operator } from '../operator';
+import { green, print } from '../terminal';
 
 /** `npm run rollback`: activates the build that was live before this one. Resolves to the exit code. */
-export async function rollback(args: string[], { client }: Operator): Promise<number> {
-  parseArgs({ args, options: {} });
+export async function rollback({ client }: Operator): Promise<number> {
   const { serviceSid, environmentSid, buildSid, domain } = await requireDeployment(client);
   const { deployments } = client.serverless.v1.services(serviceSid).environments(environmentSid);
 

@@ -1,23 +1,21 @@
 import { parseArgs } from 'node:util';
 import { RequestClient } from 'twilio';
-import { parsePhoneNumbers } from '../config';
-import { UsageError } from '../errors';
-import { makeCallForm, makeMessageForm } from './inbound-form';
-import { postWebhook } from './post-webhook';
-import { readVariables } from './settings';
-import { STAND_IN_ACCOUNT } from './stand-in-backend';
-import { print } from './terminal';
+import { parsePhoneNumbers } from '../../config';
+import { UsageError } from '../../errors';
+import { makeCallForm, makeMessageForm } from '../inbound-form';
+import { postWebhook } from '../post-webhook';
+import { readVariables } from '../settings';
+import { STAND_IN_ACCOUNT } from '../stand-in-backend';
+import { print } from '../terminal';
+
+export const SIMULATE_OPTIONS = { url: { type: 'string' } } as const;
 
 const USAGE =
-  'Usage: npm run simulate -- sms "hello" [--url URL]   or   npm run simulate -- call [--url URL]';
+  'Say what to send, a text in quotes: npm run simulate -- sms "hello" [--url …], or npm run simulate -- call';
 
 /** `npm run simulate`: sends one text or call to a Function as Twilio would. Resolves to the exit code. */
 export async function simulate(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: { url: { type: 'string' } },
-    allowPositionals: true,
-  });
+  const { values, positionals } = parseArgs({ args, options: SIMULATE_OPTIONS, allowPositionals: true });
   const [kind, body, ...rest] = positionals;
   const isMessage = kind === 'sms' && body !== undefined;
   if (!(isMessage || (kind === 'call' && body === undefined)) || rest.length > 0) throw new UsageError(USAGE);
@@ -37,7 +35,9 @@ export async function simulate(args: string[]): Promise<number> {
 /** The Function's URL: the given one as it is, or the Function's path on it where it has none. */
 function completeUrl(value: string, path: string): string {
   if (!/^https?:/.test(value) || !URL.canParse(value)) {
-    throw new UsageError(`--url "${value}" is not a URL. Give one like https://example.ngrok.app/sms`);
+    throw new UsageError(
+      `--url "${value}" is not a URL. Give one like http://localhost:3000 or https://example.ngrok.app/sms`,
+    );
   }
   return new URL(value).pathname === '/' ? new URL(path, value).href : value;
 }

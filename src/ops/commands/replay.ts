@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
-import { OperatorError, UsageError } from '../errors';
-import { explainError } from './explain-error';
-import { type Deployment, requireDeployment } from './find-deployment';
-import { findMessage, findTraffic, type MissingMessage } from './missing-messages';
-import type { Operator } from './operator';
-import { type Period, parsePeriod } from './period';
-import { type ReplayStep, replay } from './replay';
-import { printProgress, printStep, printSummary } from './replay-report';
-import { print, yellow } from './terminal';
+import { OperatorError, UsageError } from '../../errors';
+import { explainError } from '../explain-error';
+import { type Deployment, requireDeployment } from '../find-deployment';
+import { findMessage, findTraffic, type MissingMessage } from '../missing-messages';
+import type { Operator } from '../operator';
+import { type Period, parsePeriod } from '../period';
+import { type ReplayStep, replay } from '../replay-messages';
+import { printProgress, printStep, printSummary } from '../replay-report';
+import { print, yellow } from '../terminal';
 
 /** Fikiri takes 100 requests a minute from one address, and new texts come in meanwhile. */
 const MAX_RATE = 90;
 
-const OPTIONS = {
+export const REPLAY_OPTIONS = {
   since: { type: 'string', default: '24h' },
   until: { type: 'string' },
   sid: { type: 'string' },
@@ -27,7 +27,7 @@ type Say = (line: string) => unknown;
 
 /** `npm run replay`: delivers what failed and has not arrived since. Resolves to the exit code. */
 export async function replayCommand(args: string[], operator: Operator): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = parseArgs({ args, options: REPLAY_OPTIONS });
   const { json, 'dry-run': dryRun, sid, reconcile } = values;
   const say: Say = (line) => json || print(line);
   const ratePerMinute = parseRate(values.rate);

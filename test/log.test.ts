@@ -11,6 +11,7 @@ describe('a log line', () => {
     ['two words', '"two words"'],
     ['a=b', '"a=b"'],
     ['say "no"', `"say 'no'"`],
+    ['"', `"'"`],
     ['one\r\ntwo\u2028three\tfour', '"one two three four"'],
   ])('quotes %j, so that it stays one value on one line', (value, quoted) => {
     expect(formatLogLine('word', { key: value })).toBe(`word key=${quoted}`);
@@ -37,6 +38,8 @@ describe('a masked number', () => {
   it.each([
     ['+14155550123', '+1******0123'],
     ['+442071838750', '*********8750'],
+    ['+12345', '**2345'],
+    ['+141555501234567', '************4567'],
     ['whatsapp:+14155550123', '****************0123'],
     ['12345', '*2345'],
     ['', '-'],

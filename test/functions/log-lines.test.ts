@@ -48,9 +48,20 @@ describe('the log line of a text', () => {
     expect(entry?.line.endsWith(` fix="${fix}"`)).toBe(true);
   });
 
-  it('counts the pictures of an MMS', async () => {
-    const [entry] = await receive([answer(200)], { ...TEXT_FORM, NumMedia: '10' });
-    expect(entry?.line).toContain(' media=10 ');
+  it.each([
+    ['10', 10],
+    ['100', 0],
+    ['-1', 0],
+    ['ten', 0],
+  ])('counts the pictures of an MMS (NumMedia %s: %i)', async (value, count) => {
+    const [entry] = await receive([answer(200)], { ...TEXT_FORM, NumMedia: value });
+    expect(entry?.line).toContain(` media=${count} `);
+  });
+
+  it('names the first of a repeated parameter', async () => {
+    const form = { ...TEXT_FORM, MessageSid: [MESSAGE_SID, 'x'], From: [TEXT_FORM.From, '+14155550199'] };
+    const [entry] = await receive([answer(200)], form);
+    expect(entry?.line).toMatch(new RegExp(`^sms delivered ${sender} `));
   });
 
   it('names a text without parameters, too', async () => {

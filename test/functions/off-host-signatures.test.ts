@@ -97,7 +97,8 @@ describe('a text that reaches /sms through a tunnel or locally', () => {
   });
 
   it('is refused with one line that says why', async () => {
-    const { log } = await receive(undefined);
+    const { log, body } = await receive(undefined);
+    expect(body).toBe('Refused: not signed by Twilio for this URL.');
     const fix = 'Not signed by Twilio for this URL: nothing to do unless you sent it';
     const line = `sms refused sid=${MESSAGE_SID} from=+1******0123 reason=signature fix="${fix}"`;
     expect(log).toEqual([{ level: 'warn', line }]);
@@ -143,8 +144,8 @@ describe('a call that reaches /voice off Twilio', () => {
   });
 
   it('is refused when it is not signed, with one line', async () => {
-    const { status, log } = await runFunction(voice, context, CALL_FORM, { host: TUNNEL });
-    expect(status).toBe(403);
+    const { status, body, log } = await runFunction(voice, context, CALL_FORM, { host: TUNNEL });
+    expect({ status, body }).toEqual({ status: 403, body: 'Refused: not signed by Twilio for this URL.' });
     expect(log).toEqual([
       {
         level: 'warn',

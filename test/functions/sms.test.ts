@@ -109,6 +109,7 @@ describe('/sms: what Fikiri receives', () => {
     '',
     'SM123',
     'SM0123456789ABCDEF0123456789ABCDEF',
+    `x${MESSAGE_SID}`,
     `${MESSAGE_SID}\r\nX-Injected: 1`,
     ['one', 'two'],
   ])('a text without a MessageSid (%j), still, and without the key', async (messageSid) => {
@@ -147,19 +148,29 @@ describe('/sms: what Twilio is answered', () => {
     },
   );
 
-  it('502, and where it happened, for a defect of our own', async () => {
+  it.each([
+    [
+      'an error',
+      new TypeError('cannot read "Do you open on Sunday?"'),
+      /A defect in the Function, at \S+.*:\d+: report it/,
+    ],
+    ['a text', 'Do you open on Sunday?', /A defect in the Function, undefined:/],
+    ['nothing', undefined, /A defect in the Function, undefined:/],
+  ])('502, and where it happened, for a defect of our own that throws %s', async (_, thrown, place) => {
     const backend = await startBackend(answer(200));
     const sign = Twilio.getExpectedTwilioSignature;
     Twilio.getExpectedTwilioSignature = () => {
-      throw new TypeError('cannot read "Do you open on Sunday?"');
+      throw thrown;
     };
     const result = await runFunction(handler, hostedContext(backend.url), TEXT_FORM).finally(() => {
       Twilio.getExpectedTwilioSignature = sign;
     });
-    expect(result.status).toBe(502);
-    expect(result.log).toEqual([
-      { level: 'error', line: expect.stringMatching(/reason=defect .*report it/) },
-    ]);
+    expect(result).toMatchObject({
+      status: 502,
+      body: 'Not delivered to Fikiri: a defect in the Function',
+      log: [{ level: 'error', line: expect.stringMatching(/reason=defect .*report it/) }],
+    });
+    expect(result.log[0]?.line).toMatch(place);
     expect(result.body + result.log[0]?.line).not.toContain('Sunday');
   });
 });

@@ -38,6 +38,14 @@ describe('/voice', () => {
     expect(log).toEqual([{ level: 'log', line: 'voice answered sid=- from=-' }]);
   });
 
+  it.each(['CA123', `${CALL_SID}0`, `x${CALL_SID}`, 'SM0123456789abcdef0123456789abcdef'])(
+    'logs no CallSid that is none (%s)',
+    async (callSid) => {
+      const { log } = await runFunction(handler, HOSTED, { ...CALL_FORM, CallSid: callSid });
+      expect(log).toEqual([{ level: 'log', line: 'voice answered sid=- from=+1******0123' }]);
+    },
+  );
+
   it('logs one line: the call, and the end of its number', async () => {
     const { log } = await runFunction(handler, HOSTED, CALL_FORM);
     expect(log).toEqual([{ level: 'log', line: `voice answered sid=${CALL_SID} from=+1******0123` }]);

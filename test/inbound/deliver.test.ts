@@ -70,7 +70,7 @@ describe('delivery: Fikiri answers', () => {
     },
   );
 
-  it.each([301, 302, 303, 304, 307, 308])(
+  it.each([300, 301, 302, 303, 304, 307, 308])(
     '%i: failed at once, and the place it names receives nothing',
     async (status) => {
       const elsewhere = await startBackend(answer(200));
@@ -114,6 +114,11 @@ describe('delivery: no connection', () => {
     expect(await deliverTo(await unusedOrigin('localhost'), clock)).toEqual(failed('refused', 4));
   });
 
+  it('refused by an IPv6 address: failed after four attempts', async () => {
+    const origin = (await unusedOrigin('127.0.0.1')).replace('127.0.0.1', '[::1]');
+    expect(await deliverTo(origin, clock)).toEqual(failed('refused', 4));
+  });
+
   it('refused until Fikiri has started: delivered', async () => {
     const origin = await unusedOrigin('127.0.0.1');
     const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
@@ -129,6 +134,11 @@ describe('delivery: no connection', () => {
   it('a host without an address: failed after four attempts', async () => {
     expect(await deliverTo('https://fikiri.invalid', clock)).toEqual(failed('dns', 4));
     expect(clock.pauses).toEqual(LONGEST_PAUSES);
+  });
+
+  it('an address to which there is no way: failed after four attempts', async () => {
+    // No TCP connection leads to a broadcast address.
+    expect(await deliverTo('https://255.255.255.255', clock)).toEqual(failed('unreachable', 4));
   });
 
   it('a certificate of an unknown authority: failed after four attempts, and nothing is sent', async () => {

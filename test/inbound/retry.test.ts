@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/inbound/retry';
 import { answer, closeBackends, startBackend } from '../support/backend';
 import { deliverTo } from '../support/deliver-to';
 import { FakeClock } from '../support/fake-clock';
@@ -11,6 +12,24 @@ beforeEach(() => {
 afterEach(async () => {
   jest.useRealTimers();
   await closeBackends();
+});
+
+describe('the real clock', () => {
+  it('waits between two attempts, and measures it', async () => {
+    jest.useRealTimers();
+    const retryAfter = new Date(Date.now() - 3_600_000).toUTCString();
+    const backend = await startBackend(answer(503, { 'Retry-After': retryAfter }), answer(200));
+    const delivery = await deliverTo(backend.url);
+    expect(delivery).toMatchObject({ delivered: true, attempts: 2 });
+    expect(delivery.ms).toBeGreaterThanOrEqual(149); // Half of 300, less what a timer may be early.
+    expect(delivery.ms).toBeLessThan(3000);
+  });
+
+  it('leaves the length of pauses to chance', () => {
+    const chances = new Set(Array.from({ length: 20 }, () => systemClock.random()));
+    expect(chances.size).toBe(20);
+    for (const chance of chances) expect(chance).toBeLessThan(1);
+  });
 });
 
 /** An HTTP date so many seconds after the clock's start. */
@@ -29,10 +48,13 @@ describe('Retry-After', () => {
     expect(clock.pauses).toEqual([4000]);
   });
 
-  it('that is shorter than our own pause does not shorten it', async () => {
-    const backend = await startBackend(answer(503, { 'Retry-After': '0' }), answer(200));
+  it.each([
+    ['0', [300, 600, 1200]],
+    ['1', [1000, 1000, 1200]],
+  ])('that is shorter than our own pause does not shorten it (%s s)', async (value, pauses) => {
+    const backend = await startBackend(answer(503, { 'Retry-After': value }));
     await deliverTo(backend.url, clock);
-    expect(clock.pauses).toEqual([300]);
+    expect(clock.pauses).toEqual(pauses);
   });
 
   it('is waited for each time it is given, while it fits', async () => {

@@ -70,9 +70,11 @@ describe("Fikiri's answer: delivered, and nothing to relay", () => {
     ['TwiML that is not labelled as XML', answer(200, { 'Content-Type': 'text/plain' }, TWIML)],
     ['TwiML without a type', answer(200, {}, TWIML)],
     ['a type that only begins like XML', answer(200, { 'Content-Type': 'text/xmlx' }, TWIML)],
+    ['a type that only ends like XML', answer(200, { 'Content-Type': 'x-text/xml' }, TWIML)],
     ['XML without a body', answerXml('')],
     ['XML that is not TwiML', answerXml('<html><body/></html>')],
     ['TwiML that is not closed', answerXml('<Response><Message>Hello')],
+    ['TwiML that is closed within 64 kB and goes on', answerXml(`<Response/><!--${'x'.repeat(LIMIT)}-->`)],
     ['TwiML cut off in its closing tag', answerXml('<Response><Message>Hello</Message></Respo')],
     [
       'TwiML shorter than its Content-Length',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GREETING } from '../../src/inbound/receive-call';
@@ -15,8 +15,9 @@ let temporary: string;
 
 beforeAll(() => {
   copy = copyProject();
-  temporary = join(copy.folder, 'temporary');
-  mkdirSync(temporary);
+});
+beforeEach(() => {
+  temporary = mkdtempSync(join(copy.folder, 'temporary-'));
 });
 afterAll(removeProjectCopies);
 

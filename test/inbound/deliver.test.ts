@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Delivery } from '../../src/inbound/deliver';
 import {
   answer,
@@ -145,6 +145,16 @@ describe('delivery: no connection', () => {
     const backend = await startTlsBackend(certificate('server'), answer(200));
     expect(await deliverTo(backend.url, clock)).toEqual(failed('tls', 4));
     expect(backend.received).toHaveLength(0);
+  });
+
+  it('a connection that is reset in the TLS handshake: failed after four attempts', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    await new Promise<void>((started) => server.listen(0, '127.0.0.1', started));
+    const { port } = server.address() as AddressInfo;
+    expect(await deliverTo(`https://127.0.0.1:${port}`, clock)).toEqual(failed('reset', 4));
+    server.close();
   });
 
   it('a host that does not speak TLS: failed after four attempts, and nothing is sent', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -369,12 +370,36 @@ describe('npm run deploy when the upload goes wrong', () => {
     rmSync(temporary, { recursive: true });
   }, 60_000);
 
+  it('attaches nothing when twilio-run is killed', async () => {
+    const { twilio, variables } = await openAccount();
+    twilio.fail(({ method, path }) => method === 'POST' && path.endsWith('/Builds'), 'hang');
+    copy.configure(variables);
+    const deployment = copy.start([process.execPath, 'dist/ops/cli.js', 'deploy', '--any-tree'], twilio.env);
+    while (!twilio.requests.some(({ path }) => path.endsWith('/Builds'))) await setTimeout(20);
+    const processes = execFileSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' }).split('\n');
+    const child = processes.find((line) => line.trim().startsWith(`${deployment.child.pid} `));
+    process.kill(Number(child?.trim().split(/ +/)[1]), 'SIGKILL');
+    const { code, output } = await deployment.ended;
+    expect(output).toContain('twilio-run could not deploy (above).');
+    expect(code).toBe(1);
+    expect(twilio.numbers[0]).toMatchObject({ sms_url: '' });
+  }, 60_000);
+
   it('attaches nothing to a build of another runtime', async () => {
     const account = await openAccount();
     const settings = readFileSync('.twilioserverlessrc', 'utf8');
     copy.write('.twilioserverlessrc', settings.replace('node22', 'node20'));
     const { code, output } = await deploy(account);
     expect(output).toContain('The build runs on node20, not node22. Set "runtime" in .twilioserverlessrc.');
+    expect(code).toBe(1);
+    expect(account.twilio.numbers[0]).toMatchObject({ sms_url: '' });
+  }, 60_000);
+
+  it('attaches nothing when a value was uploaded as [REDACTED]', async () => {
+    const account = await openAccount();
+    account.variables['COLOUR'] = '[REDACTED]';
+    const { code, output } = await deploy(account);
+    expect(output).toContain('Uploaded as [REDACTED]: COLOUR. Deploy again without debug logs.');
     expect(code).toBe(1);
     expect(account.twilio.numbers[0]).toMatchObject({ sms_url: '' });
   }, 60_000);

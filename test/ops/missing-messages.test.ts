@@ -81,6 +81,12 @@ describe('a missing text', () => {
     },
   );
 
+  it('can be an MMS', async () => {
+    const resource_sid = sidOf(1).replace('SM', 'MM');
+    addAlert({ resource_sid });
+    expect(await findSids()).toEqual([resource_sid]);
+  });
+
   it('can have been asked for with a fragment or a query in the URL', async () => {
     addAlert({ request_url: `https://${scene.project.domain}/sms#rc=1&rp=ct,rt,5xx` });
     addAlert({ resource_sid: sidOf(2), request_url: `https://${scene.project.domain}/sms?a=b` });
@@ -110,7 +116,7 @@ describe('a missing text', () => {
 
   it('has failed or come in the period, and settled for a minute', async () => {
     addAlert({ resource_sid: sidOf(1), date_generated: ago(59_000) });
-    addAlert({ resource_sid: sidOf(2), date_generated: ago(61_000) });
+    addAlert({ resource_sid: sidOf(2), date_generated: ago(60_000) });
     addAlert({ resource_sid: sidOf(3), date_generated: ago(DAY_MS - 1000) });
     addAlert({ resource_sid: sidOf(4), date_generated: ago(DAY_MS + 1000) });
     expect(await findSids()).toEqual([sidOf(3), sidOf(2)]);
@@ -170,10 +176,7 @@ describe('reconciling', () => {
   it('takes what came in the period, whatever Twilio makes of its days', async () => {
     addMessage({ date_sent: rfc2822(59_000) });
     addMessage({ date_sent: rfc2822(DAY_MS + 1000) });
-    const sids = [
-      addMessage({ date_sent: rfc2822(DAY_MS - 1000) }),
-      addMessage({ date_sent: rfc2822(61_000) }),
-    ];
+    const sids = [addMessage({ date_sent: rfc2822(DAY_MS) }), addMessage({ date_sent: rfc2822(60_000) })];
     expect(await findSids({ reconcile: true })).toEqual(sids);
     const { params } = scene.twilio.requests.find(({ path }) => path.endsWith('/Messages.json')) ?? {};
     expect(params).toMatchObject({
@@ -205,6 +208,8 @@ describe('the order of missing texts', () => {
     for (const resource_sid of sids.toReversed()) addAlert({ resource_sid });
     expect(await findSids()).toEqual(sids);
     expect(await findSids({ reconcile: true })).toEqual(sids);
+    // The list has told the times: none is asked for one by one.
+    expect(scene.twilio.requests.filter(({ path }) => path.includes('/Messages/'))).toEqual([]);
   });
 
   it('is that of arrival within one second', async () => {
@@ -213,6 +218,17 @@ describe('the order of missing texts', () => {
     scene.pass(2 * MINUTE_MS);
     expect(await findSids()).toEqual(sids);
     expect(await findSids({ reconcile: true })).toEqual(sids);
+  });
+
+  it('is that of arrival also for texts that came before the period and failed in it', async () => {
+    const date_sent = new Date(ago(DAY_MS + 1000)).toUTCString().replace('GMT', '+0000');
+    const sids = Array.from(
+      { length: 20 },
+      () => scene.twilio.addMessage({ from: SENDER, to: NUMBER, date_sent }).sid,
+    );
+    for (const resource_sid of sids.toSorted())
+      addAlert({ resource_sid, date_generated: ago(DAY_MS - 1000) });
+    expect(await findSids()).toEqual(sids);
   });
 
   it('goes by the time of the first alert for a text that is no longer among the messages', async () => {
@@ -225,6 +241,13 @@ describe('the order of missing texts', () => {
   it('asks for the time of a text to a number that is not in PHONE_NUMBER', async () => {
     const date_sent = new Date(ago(60 * MINUTE_MS)).toUTCString().replace('GMT', '+0000');
     const { sid } = scene.twilio.addMessage({ from: SENDER, to: '+14155550999', date_sent });
+    addAlert({ resource_sid: sid });
+    expect((await find()).missing).toMatchObject([{ receivedAt: new Date('2026-11-22T11:00:00Z') }]);
+  });
+
+  it('goes by the time at which it was created, where Twilio gives none of sending', async () => {
+    const date_created = new Date(ago(60 * MINUTE_MS)).toUTCString().replace('GMT', '+0000');
+    const { sid } = scene.twilio.addMessage({ from: SENDER, to: NUMBER, date_sent: null, date_created });
     addAlert({ resource_sid: sid });
     expect((await find()).missing).toMatchObject([{ receivedAt: new Date('2026-11-22T11:00:00Z') }]);
   });

@@ -57,6 +57,8 @@ describe('a period', () => {
     '2026-13-01',
     '2026-11-22T25:00Z',
     '22.11.2026',
+    '2026/11/22',
+    '22 Nov 2026',
   ])('of "%s" is refused: not a time', (value) => {
     const rest = 'is not a time. Give an age like 30m, 24h or 7d, or a time like 2026-11-22T08:00:00Z.';
     expect(() => parse(value)).toThrow(`--since "${value}" ${rest}`);

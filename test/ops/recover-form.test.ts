@@ -65,6 +65,13 @@ describe('the form of a text', () => {
     expect(form?.['MediaUrl0']).not.toContain('.json');
   });
 
+  it('has an empty text where the Messages API has none, and no Messaging Service where there was none', async () => {
+    const { sid } = scene.twilio.addMessage({ from: SENDER, to: NUMBER, body: null });
+    const form = await recover(sid);
+    expect(form).toMatchObject({ MessageSid: sid, Body: '', NumMedia: '0' });
+    expect(form).not.toHaveProperty('MessagingServiceSid');
+  });
+
   it('is undefined where Twilio has nothing any more', async () => {
     expect(await recover(SID)).toBeUndefined();
     const alert = scene.twilio.addAlert({ resource_sid: SID, request_variables: '' });

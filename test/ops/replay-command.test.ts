@@ -113,11 +113,15 @@ describe('npm run replay', () => {
     ]);
   });
 
-  it('is as fast as --rate says', async () => {
+  it.each([
+    [['--rate', '2'], 30_000],
+    [['--rate', '90'], 60_000 / 90],
+    [[], 1000],
+  ])('is as fast as %j says', async (args, spacingMs) => {
     await lose('1', '2');
-    await run('--rate', '2');
+    await run(...args);
     const [first = 0, second = 0] = scene.posts;
-    expect(second - first).toBe(30_000);
+    expect(second - first).toBeCloseTo(spacingMs);
   });
 
   it('prints nothing but JSON with --json', async () => {
@@ -159,9 +163,12 @@ describe('npm run replay -- --sid', () => {
     expect(scene.fikiri.accepted).toEqual([form]);
   });
 
-  it('delivers one that arrived before, and says so', async () => {
+  it.each([
+    ['a minute', 60_000],
+    ['29 days', 29 * 24 * 60 * 60_000],
+  ])('delivers one that arrived %s before, and says so', async (_, ago) => {
     const { messageSid } = await scene.text();
-    scene.pass(29 * 24 * 60 * 60_000);
+    scene.pass(ago);
     const { code, lines } = await run('--sid', messageSid);
     expect(code).toBe(0);
     expect(lines.slice(0, 3)).toEqual([
@@ -186,7 +193,7 @@ describe('npm run replay -- --sid', () => {
       to: SENDER,
       direction: 'outbound-reply',
     });
-    for (const sid of [unknown, outbound]) {
+    for (const sid of [unknown, unknown.replace('SM', 'MM'), outbound]) {
       expect((await run('--sid', sid)).code).toBe(
         `${sid} is not a text this account received: Twilio has no such message, and no alert of it. Check the SID.`,
       );
@@ -194,7 +201,7 @@ describe('npm run replay -- --sid', () => {
     expect(scene.posts).toEqual([]);
   });
 
-  it.each(['', 'SM123', `CA${'0'.repeat(32)}`, `SM${'G'.repeat(32)}`])(
+  it.each(['', 'SM123', `CA${'0'.repeat(32)}`, `SM${'G'.repeat(32)}`, `SM${'0'.repeat(33)}`])(
     'refuses "%s": not a MessageSid',
     async (sid) => {
       expect((await run('--sid', sid)).code).toBe(
@@ -222,6 +229,23 @@ describe('a replay that cannot go on', () => {
     expect(bodies()).toEqual(['1', '2', '3']);
   });
 
+  it('counts no text that it has left', async () => {
+    scene.fikiri.mode = 'forbidden';
+    for (const text of [{ body: 'odd' }, { body: 'later' }, { body: 'other', from: '+14155550109' }]) {
+      await scene.text(text);
+      scene.pass(60_000);
+    }
+    scene.fikiri.mode = 'up';
+    scene.fikiri.refuses = { body: /odd/, status: 404 };
+    scene.twilio.fail(({ path }) => path === '/sms' && scene.posts.length === 2, 'reset', 1);
+    const { code, lines } = await run();
+    expect(code).toMatch(/^Broken off after 1 of 3\. https:/);
+    expect(lines.slice(-2)).toEqual([
+      '              1 × an earlier text of its sender failed',
+      '              1 × broken off',
+    ]);
+  });
+
   it('tells of it in the JSON too', async () => {
     await lose('1', '2');
     scene.twilio.fail(({ path }) => path.includes('/Alerts/'), { status: 500 });
@@ -234,7 +258,10 @@ describe('a replay that cannot go on', () => {
     await lose('1', '2', '3');
     const listeners = process.listenerCount('SIGINT');
     scene.onSleep = () => {
-      if (scene.fikiri.accepted.length === 1) process.emit('SIGINT');
+      if (scene.fikiri.accepted.length !== 1) return;
+      process.emit('SIGINT');
+      // The next one finds nobody who listens: it ends the process.
+      expect(process.listenerCount('SIGINT')).toBe(listeners);
     };
     const { code, lines } = await run();
     expect(code).toBe(1);

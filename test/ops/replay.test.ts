@@ -178,6 +178,18 @@ describe('a replay', () => {
     expect(scene.posts).toHaveLength(2);
   });
 
+  it('looks at what another replay has delivered just before a text is due', async () => {
+    const lost = await lose({ body: '1' }, { body: '2' });
+    const [, second] = lost;
+    const { sleep } = scene.operator;
+    scene.operator.sleep = async (ms) => {
+      if (ms > 10_000 && second) await deliverElsewhere(second);
+      await sleep(ms);
+    };
+    const steps = await run(lost, undefined, { ratePerMinute: 1 });
+    expect(steps).toEqual(['delivered', 'delivered: by another replay']);
+  });
+
   it('remembers what another has delivered until that text is due', async () => {
     const lost = await lose({ body: '1' }, { body: '2' }, { body: '3' }, { body: '4' });
     const last = lost.at(-1);
@@ -216,8 +228,14 @@ describe('a replay', () => {
   it('ends after the text that is on its way when it is interrupted', async () => {
     const lost = await lose({ body: '1' }, { body: '2' }, { body: '3' });
     const interruption = new AbortController();
-    const steps = await run(lost, () => interruption.abort(), { signal: interruption.signal });
+    let asked = 0;
+    const interrupt = () => {
+      if (!interruption.signal.aborted) asked = scene.twilio.requests.length;
+      interruption.abort();
+    };
+    const steps = await run(lost, interrupt, { signal: interruption.signal });
     expect(steps).toEqual(['delivered', 'left: interrupted', 'left: interrupted']);
+    expect(scene.twilio.requests).toHaveLength(asked);
   });
 
   it('does not sleep through an interruption', async () => {

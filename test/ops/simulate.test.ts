@@ -47,6 +47,8 @@ describe('simulate', () => {
     expect(backend.received[0]).toMatchObject({ method: 'POST', path: '/sms' });
     const form = lastForm(backend);
     expect(form).toMatchObject({ Body: 'Hello 👋 & "you"', To: '+18553894992', NumMedia: '0' });
+    expect(form).toMatchObject({ SmsSid: form['MessageSid'], SmsMessageSid: form['MessageSid'] });
+    expect(form['MessageSid']).toMatch(/^SM[0-9a-f]{32}$/);
     expect(isSigned(backend, STAND_IN_ACCOUNT.AUTH_TOKEN)).toBe(true);
     expect(output).toBe(`POST ${backend.url}/sms  ${form['MessageSid']}, signed\n200  <Response/>`);
     expect(code).toBe(0);
@@ -62,7 +64,13 @@ describe('simulate', () => {
     const backend = await startBackend(answerXml('<Response><Hangup/></Response>'));
     const { code, output } = await run('call', '--url', `${backend.url}/`);
     expect(backend.received[0]?.path).toBe('/voice');
-    expect(lastForm(backend)).toMatchObject({ CallStatus: 'ringing' });
+    expect(lastForm(backend)).toMatchObject({
+      CallSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
+      CallStatus: 'ringing',
+      Direction: 'inbound',
+      Called: '+18553894992',
+      To: '+18553894992',
+    });
     expect(output).toContain('\n200  <Response><Hangup/></Response>');
     expect(code).toBe(0);
   });
@@ -74,11 +82,17 @@ describe('simulate', () => {
   });
 
   it('signs with the account of .env, and texts its first number', async () => {
-    writeFileSync('.env', 'AUTH_TOKEN=my-token\nPHONE_NUMBER=+14155550100,+14155550101\n');
+    const accountSid = `AC${'a'.repeat(32)}`;
+    const lines = [
+      'AUTH_TOKEN=my-token',
+      `ACCOUNT_SID=${accountSid}`,
+      'PHONE_NUMBER=+14155550100,+14155550101',
+    ];
+    writeFileSync('.env', lines.join('\n'));
     const backend = await startBackend(answer(200));
     await run('sms', 'hello', '--url', backend.url);
     expect(isSigned(backend, 'my-token')).toBe(true);
-    expect(lastForm(backend)).toMatchObject({ To: '+14155550100' });
+    expect(lastForm(backend)).toMatchObject({ AccountSid: accountSid, To: '+14155550100' });
   });
 
   it('takes from the environment what .env does not set', async () => {
@@ -119,11 +133,13 @@ describe('simulate', () => {
     },
   );
 
-  it('refuses a --url that is none', async () => {
-    await expect(run('call', '--url', 'localhost:3000')).rejects.toMatchObject({
-      name: 'UsageError',
-      message:
-        '--url "localhost:3000" is not a URL. Give one like http://localhost:3000 or https://example.ngrok.app/sms',
-    });
-  });
+  it.each(['localhost:3000', 'http://', 'ftp://localhost'])(
+    'refuses a --url that is none: %s',
+    async (url) => {
+      await expect(run('call', '--url', url)).rejects.toMatchObject({
+        name: 'UsageError',
+        message: `--url "${url}" is not a URL. Give one like http://localhost:3000 or https://example.ngrok.app/sms`,
+      });
+    },
+  );
 });

@@ -156,9 +156,9 @@ describe('npm start', () => {
     expect(code).toBe(1);
   });
 
-  it('refuses a port that is none', async () => {
-    const { code, output } = await start('--port', 'http').ended;
-    expect(output).toBe('--port "http" is not a port. Give a number, e.g. npm start -- --port 3001\n');
+  it.each(['http', '65536'])('refuses a port that is none: %s', async (port) => {
+    const { code, output } = await start('--port', port).ended;
+    expect(output).toBe(`--port "${port}" is not a port. Give a number, e.g. npm start -- --port 3001\n`);
     expect(code).toBe(2);
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Twilio } from 'twilio';
+import { GREETING } from '../../src/inbound/receive-call';
 import type { Finding } from '../../src/ops/checks/finding';
 import { attach } from '../../src/ops/commands/attach';
 import { status } from '../../src/ops/commands/status';
@@ -198,6 +199,11 @@ describe('status of the account and the Functions', () => {
     expect(fikiri.received).toHaveLength(1);
   });
 
+  it('says how many whole days ago it was built', async () => {
+    deployed.build['date_created'] = new Date(Date.now() - 3.9 * 24 * 3_600_000).toISOString();
+    expect((await look()).output).toContain(`build ${deployed.build.sid}, 3 day(s) old`);
+  });
+
   it('finds another runtime', async () => {
     deployed.build['runtime'] = 'node18';
     await expectWrong({
@@ -229,7 +235,8 @@ describe('status of the account and the Functions', () => {
     });
   });
 
-  it.each([200, 502])('finds that an unsigned request comes through (%i)', async (statusCode) => {
+  /** An operator whose unsigned requests to /sms are answered so. */
+  function openUnsigned(statusCode: number): Operator {
     const operator = openOperator();
     const http = {
       request: async (options: { uri: string; headers?: object }) => {
@@ -238,17 +245,29 @@ describe('status of the account and the Functions', () => {
         return operator.http.request(options as Parameters<Operator['http']['request']>[0]);
       },
     } as unknown as Operator['http'];
+    return { ...operator, http };
+  }
+
+  it.each([400, 401, 403])('takes %i for the refusal of an unsigned request', async (statusCode) => {
+    expect(await findFaults(openUnsigned(statusCode))).toEqual({ code: 0, faults: [] });
+  });
+
+  it.each([200, 502])('finds that an unsigned request comes through (%i)', async (statusCode) => {
     const remedy =
       'Twilio does not check signatures there: anyone can forge. Run: npm run attach -- --direct at once';
-    await expectWrong(
-      { subject: '/sms unsigned', saw: `answered ${statusCode}`, remedy },
-      { ...operator, http },
-    );
+    const fault = { subject: '/sms unsigned', saw: `answered ${statusCode}`, remedy };
+    await expectWrong(fault, openUnsigned(statusCode));
   });
 
   it.each([
     ['throws', 'exports.handler = () => { throw new Error("broken"); };', 500],
     ['answers JSON', 'exports.handler = (context, event, callback) => callback(null, { Say: "Hi" });', 200],
+    [
+      'greets and fails',
+      `exports.handler = (context, event, callback) => callback(null, new Twilio.Response()
+        .setStatusCode(500).setBody(${JSON.stringify(GREETING)}));`,
+      500,
+    ],
     ['says something else', 'exports.handler = (context, event, callback) => callback(null, "Hi");', 200],
   ])('finds a /voice that %s', async (_what, code, statusCode) => {
     const versions = deployed.build['function_versions'] as Resource[];
@@ -346,17 +365,50 @@ describe('status of the numbers', () => {
     },
   );
 
-  it('notes a toll-free number that was never submitted', async () => {
-    twilio.tollfreeVerifications.length = 0;
+  it('notes a toll-free number that was never submitted, though another of the account was', async () => {
+    verification['tollfree_phone_number_sid'] = `PN${'0'.repeat(32)}`;
     const remedy = expect.stringContaining('Twilio Console > Regulatory Compliance');
     await expectNote({ subject: `toll-free verification ${NUMBER}`, saw: 'none submitted', remedy });
   });
 
-  it('asks for no verification of a number that is not toll-free', async () => {
-    Object.assign(number, { phone_number: '+14155550100' });
-    twilio.tollfreeVerifications.length = 0;
-    variable('PHONE_NUMBER')['value'] = '+14155550100';
-    expect(await findFaults(openOperator({ PHONE_NUMBER: '+14155550100' }))).toEqual({ code: 0, faults: [] });
+  /** The account's number is this one. */
+  function renumber(phoneNumber: string): Operator {
+    Object.assign(number, { phone_number: phoneNumber });
+    variable('PHONE_NUMBER')['value'] = phoneNumber;
+    return openOperator({ PHONE_NUMBER: phoneNumber });
+  }
+
+  it.each(['800', '833', '844', '855', '866', '877', '888'])(
+    'asks for the verification of a number of area %s',
+    async (area) => {
+      twilio.tollfreeVerifications.length = 0;
+      const { faults } = await findFaults(renumber(`+1${area}5550100`));
+      expect(faults).toMatchObject([{ level: 'note', saw: 'none submitted' }]);
+    },
+  );
+
+  it.each(['+14155550100', '+18225550100', '+448005550100'])(
+    'asks for no verification of a number that is not toll-free: %s',
+    async (phoneNumber) => {
+      twilio.tollfreeVerifications.length = 0;
+      expect(await findFaults(renumber(phoneNumber))).toEqual({ code: 0, faults: [] });
+    },
+  );
+
+  it('tells several numbers and their Messaging Services apart', async () => {
+    const second = twilio.addNumber({ phone_number: '+14155550100' });
+    const friendly_name = 'Second';
+    twilio.addMessagingService({ friendly_name, inbound_request_url: OLD_URL }, [second.sid]);
+    const numbers = `${NUMBER},+14155550100`;
+    variable('PHONE_NUMBER')['value'] = numbers;
+    const { faults } = await findFaults(openOperator({ PHONE_NUMBER: numbers }));
+    expect(faults).toMatchObject([
+      { subject: 'number +14155550100', saw: expect.stringContaining('smsUrl is empty') },
+      {
+        subject: 'Messaging Service "Second"',
+        saw: expect.stringContaining(`inboundRequestUrl is ${OLD_URL}`),
+      },
+    ]);
   });
 
   it('notes that there is no fallback asset', async () => {
@@ -424,6 +476,8 @@ describe('status of the last 24 hours', () => {
     await operator.sleep(TWO_MINUTES_MS);
     const saw = `1 received, 0 delivered, 0 failed at first, 1 missing: ${sid}`;
     await expectWrong({ subject: 'last 24 h', saw, remedy: 'Run: npm run replay -- --reconcile' }, operator);
+    await operator.sleep(24 * 60 * 60_000);
+    expect((await look(operator)).output).toContain('✔ last 24 h: 0 received');
   });
 
   it('finds a text that failed', async () => {

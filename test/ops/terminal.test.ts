@@ -18,7 +18,10 @@ function loadTerminal(onTerminal: boolean): typeof Terminal {
 
 describe('colours', () => {
   it('are there on a terminal', () => {
-    expect(loadTerminal(true).red('wrong')).toBe('\u001b[31mwrong\u001b[0m');
+    const { bold, red, green, yellow } = loadTerminal(true);
+    expect([bold, red, green, yellow].map((colour) => colour('x'))).toEqual(
+      [1, 31, 32, 33].map((code) => `\u001b[${code}mx\u001b[0m`),
+    );
   });
 
   it('are left out in a pipe or a file', () => {

@@ -20,5 +20,5 @@ export const REMEDIES: Record<Breakage | `status_${403 | 404 | 429 | '3xx' | '4x
 /** The remedy of a reason such as `dns` or `status_503`. */
 export function remedyFor(reason: string): string {
   const remedies: Record<string, string> = REMEDIES;
-  return remedies[reason] ?? remedies[reason.replace(/\d\d$/, 'xx')] ?? REMEDIES.status_4xx;
+  return remedies[reason] ?? remedies[reason.replace(/\d\d$/, 'xx')] ?? REMEDIES.status_5xx;
 }

@@ -5,12 +5,8 @@ import { OperatorError } from '../errors';
 export function explainError(error: unknown): string | undefined {
   if (error instanceof OperatorError) return error.message;
   if (error instanceof RestException) return explainStatus(error);
-  const { code, isAxiosError, message } = error as {
-    code?: string;
-    isAxiosError?: boolean;
-    message?: string;
-  };
-  if (isAxiosError || /^E[A-Z]+$/.test(code ?? '')) {
+  const { isAxiosError, message } = error as { isAxiosError?: boolean; message?: string };
+  if (isAxiosError) {
     return `Twilio was not reached: ${message}. Check the network, and HTTP_PROXY if there is one.`;
   }
   return undefined;

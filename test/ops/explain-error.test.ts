@@ -30,3 +30,12 @@ describe('an error of Twilio', () => {
     expect(explainError(new TypeError('a defect'))).toBeUndefined();
   });
 });
+
+describe('an error that is not of Twilio', () => {
+  it('is not explained: a file that cannot be read is no network', () => {
+    const error = Object.assign(new Error('EISDIR: illegal operation on a directory, read'), {
+      code: 'EISDIR',
+    });
+    expect(explainError(error)).toBeUndefined();
+  });
+});

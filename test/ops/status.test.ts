@@ -506,6 +506,13 @@ describe('status when Twilio does not answer', () => {
     });
   });
 
+  it('throws a defect on, with its stack', async () => {
+    const sleep = () => {
+      throw new TypeError('a defect');
+    };
+    await expect(look({ ...openOperator(), sleep })).rejects.toThrow(TypeError);
+  });
+
   it('says which check could not be made, and makes the others', async () => {
     twilio.fail(({ path }) => path.endsWith('/Messages.json'), { status: 500 });
     const { code, output } = await look();

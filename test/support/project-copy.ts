@@ -151,6 +151,10 @@ function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
 /** Nothing of this process's environment but what a program needs to run; nothing of this person's git settings. */
 function environment(variables: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
-  const quiet = { npm_config_update_notifier: 'false', GIT_CONFIG_GLOBAL: '/dev/null' };
+  const quiet = {
+    npm_config_update_notifier: 'false',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    NODE_DISABLE_COMPILE_CACHE: '1', // From Node 22 on npm keeps one in the temporary folder.
+  };
   return { PATH, HOME, ...quiet, ...variables };
 }

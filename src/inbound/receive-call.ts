@@ -1,7 +1,7 @@
 import type { TwilioResponse } from '@twilio-labs/serverless-runtime-types/types';
 import { logCall, logRefusedCall } from './log-lines';
 import { type InboundEvent, parseInboundCall } from './parse-inbound';
-import { respondError, respondTwiml } from './respond';
+import { respondRefusal, respondTwiml } from './respond';
 import { type FunctionContext, isForged } from './verify-signature';
 
 /** What a caller hears, word for word what Fikiri's own voice webhook says. */
@@ -12,7 +12,7 @@ export function receiveCall(context: FunctionContext, event: InboundEvent): Twil
   const call = parseInboundCall(event);
   if (isForged(context, event)) {
     logRefusedCall(call);
-    return respondError(403, 'Refused: not signed by Twilio for this URL.');
+    return respondRefusal();
   }
   logCall(call);
   const response = new Twilio.twiml.VoiceResponse();

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors';
 import { deliver } from './deliver';
 import { logDelivery, logMessageError, logRefusedMessage } from './log-lines';
 import { type InboundEvent, parseInboundMessage } from './parse-inbound';
-import { respondError, respondTwiml } from './respond';
+import { respondError, respondRefusal, respondTwiml } from './respond';
 import { type FunctionContext, isForged } from './verify-signature';
 
 /** Answers an inbound message. Twilio is told 200 only when Fikiri has it; never rejects. */
@@ -16,7 +16,7 @@ export async function receiveMessage(
   try {
     if (isForged(context, event)) {
       logRefusedMessage(message);
-      return respondError(403, 'Refused: not signed by Twilio for this URL.');
+      return respondRefusal();
     }
     const delivery = await deliver(message, parseFikiri(context));
     logDelivery(message, delivery);

@@ -10,6 +10,11 @@ export function respondError(status: number, text: string): TwilioResponse {
   return respond(status, 'text/plain', text);
 }
 
+/** Answers a request that Twilio did not sign. */
+export function respondRefusal(): TwilioResponse {
+  return respondError(403, 'Refused: not signed by Twilio for this URL.');
+}
+
 function respond(status: number, type: string, body: string): TwilioResponse {
   return new Twilio.Response().setStatusCode(status).appendHeader('Content-Type', type).setBody(body);
 }

@@ -2,6 +2,9 @@ import type { Twilio } from 'twilio';
 import { name as SERVICE_NAME } from '../../package.json';
 import { OperatorError } from '../errors';
 
+/** What hosts the Functions; .twilioserverlessrc asks for it. */
+export const RUNTIME = 'node22';
+
 /** What is online in the production environment. Functions and assets by path: `/sms`. */
 export interface Deployment {
   serviceSid: string;

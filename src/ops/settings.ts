@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Variables } from '../config';
+import { parseBaseUrl, parsePhoneNumbers, type Variables } from '../config';
 
 export const ENV_FILE = '.env';
 
@@ -16,6 +16,19 @@ export function readEnvFile(): Record<string, string> {
 /** The variables of `.env`; the environment fills in those that it does not set. */
 export function readVariables(): Variables {
   return { ...process.env, ...readEnvFile() };
+}
+
+/**
+ * What the Functions are deployed with: all that `.env` sets but the credentials, with our own checked and complete.
+ * Throws ConfigurationError.
+ */
+export function readFunctionVariables(variables: Variables): Record<string, string> {
+  const { ACCOUNT_SID: _, AUTH_TOKEN: __, ...fromFile } = readEnvFile();
+  return {
+    ...fromFile,
+    FIKIRI_BASE_URL: parseBaseUrl(variables['FIKIRI_BASE_URL']),
+    PHONE_NUMBER: parsePhoneNumbers(variables).join(','),
+  };
 }
 
 /** Writes variables to a file of their own, for twilio-run's --env; `remove` deletes it. */

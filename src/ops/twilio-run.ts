@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { writeEnvFile } from './settings';
 
 /** Starts the project's own twilio-run. Its server listens on loopback only; what it forks ends with it. */
 export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
@@ -14,10 +15,21 @@ export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): Child
   });
 }
 
-/** Runs twilio-run to its end with the operator's terminal. Resolves to its exit code. */
-export function runTwilioRun(args: string[]): Promise<number> {
-  const child = spawnTwilioRun(args, 'inherit');
-  return new Promise((resolve) => {
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
+/**
+ * Runs twilio-run to its end with the operator's terminal, and with these variables in a file that is removed
+ * afterwards. Resolves to its exit code.
+ */
+export async function runTwilioRun(args: string[], variables: Record<string, string>): Promise<number> {
+  const env = writeEnvFile(variables);
+  const stay = () => {}; // On Ctrl-C twilio-run, which gets it too, ends; then the file with the token is removed.
+  process.on('SIGINT', stay);
+  try {
+    const child = spawnTwilioRun([...args, '--env', env.file], 'inherit');
+    return await new Promise((resolve) => {
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    process.off('SIGINT', stay);
+    env.remove();
+  }
 }

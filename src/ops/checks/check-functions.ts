@@ -1,6 +1,5 @@
 import { GREETING } from '../../inbound/receive-call';
-import { RUNTIME } from '../commands/deploy';
-import type { Deployment } from '../find-deployment';
+import { type Deployment, RUNTIME } from '../find-deployment';
 import { makeCallForm } from '../inbound-form';
 import type { Operator } from '../operator';
 import { postWebhook } from '../post-webhook';

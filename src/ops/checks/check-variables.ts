@@ -1,7 +1,6 @@
-import { parseBaseUrl, parsePhoneNumbers } from '../../config';
 import type { Deployment } from '../find-deployment';
 import type { Operator } from '../operator';
-import { readEnvFile } from '../settings';
+import { readFunctionVariables } from '../settings';
 import { type Finding, finding } from './finding';
 
 /** Whether the deployed variables are those of `.env`. Values are not shown: any of them may be a secret. */
@@ -11,12 +10,7 @@ export async function checkVariables(operator: Operator, deployment: Deployment)
   const environment = client.serverless.v1.services(serviceSid).environments(environmentSid);
   const deployed = new Map((await environment.variables.list()).map(({ key, value }) => [key, value]));
 
-  const { ACCOUNT_SID: _, AUTH_TOKEN: __, ...fromFile } = readEnvFile();
-  const wanted = {
-    ...fromFile,
-    FIKIRI_BASE_URL: parseBaseUrl(variables['FIKIRI_BASE_URL']),
-    PHONE_NUMBER: parsePhoneNumbers(variables).join(','),
-  };
+  const wanted = readFunctionVariables(variables);
   const findings = Object.entries(wanted).map(([key, value]) => {
     const isEqual = deployed.get(key) === value;
     const saw = isEqual

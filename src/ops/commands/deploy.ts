@@ -1,17 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { parseBaseUrl, parsePhoneNumbers } from '../../config';
+import { parsePhoneNumbers } from '../../config';
 import { OperatorError } from '../../errors';
 import {
   createService,
   type Deployment,
   findDeployment,
   findService,
+  RUNTIME,
   requireDeployment,
 } from '../find-deployment';
 import type { Operator } from '../operator';
 import { readWebhooks } from '../read-webhooks';
-import { readEnvFile, writeEnvFile } from '../settings';
+import { readFunctionVariables } from '../settings';
 import { bold, print } from '../terminal';
 import { runTwilioRun } from '../twilio-run';
 import { attach, verifyOffTrunk } from './attach';
@@ -19,13 +20,11 @@ import { status } from './status';
 
 export const DEPLOY_OPTIONS = { 'any-tree': { type: 'boolean' } } as const;
 
-export const RUNTIME = 'node22';
-
 /** `npm run deploy`: checks, uploads with twilio-run, attaches, and looks at the result. Resolves to the exit code. */
 export async function deploy(args: string[], operator: Operator): Promise<number> {
   const { values } = parseArgs({ args, options: DEPLOY_OPTIONS });
   const commit = verifyTree(values['any-tree'] ?? false);
-  const variables = variablesToUpload(operator);
+  const variables = readFunctionVariables(operator.variables);
   verifyOffTrunk(await readWebhooks(operator.client, parsePhoneNumbers(operator.variables)));
   const previous = await findDeployment(operator.client);
 
@@ -63,32 +62,18 @@ function verifyTree(anyTree: boolean): string {
   );
 }
 
-/** All that .env sets, with what the environment adds of our own. Throws ConfigurationError. */
-function variablesToUpload({ variables, accountSid, authToken }: Operator): Record<string, string> {
-  return {
-    ...readEnvFile(),
-    ACCOUNT_SID: accountSid,
-    AUTH_TOKEN: authToken,
-    FIKIRI_BASE_URL: parseBaseUrl(variables['FIKIRI_BASE_URL']),
-    PHONE_NUMBER: parsePhoneNumbers(variables).join(','),
-  };
-}
-
-async function upload({ client }: Operator, variables: Record<string, string>): Promise<void> {
+async function upload(
+  { client, accountSid, authToken }: Operator,
+  variables: Record<string, string>,
+): Promise<void> {
   const serviceSid = (await findService(client)) ?? (await createService(client));
-  const env = writeEnvFile(variables);
-  const stay = () => {}; // On Ctrl-C twilio-run, which gets it too, ends; then the file with the token is removed.
-  process.on('SIGINT', stay);
-  try {
-    const exitCode = await runTwilioRun(['deploy', '--service-sid', serviceSid, '--env', env.file]);
-    if (exitCode !== 0) {
-      throw new OperatorError(
-        'twilio-run could not deploy (above). The build that was live before still is.',
-      );
-    }
-  } finally {
-    process.off('SIGINT', stay);
-    env.remove();
+  const credentials = { ACCOUNT_SID: accountSid, AUTH_TOKEN: authToken };
+  const exitCode = await runTwilioRun(['deploy', '--service-sid', serviceSid], {
+    ...variables,
+    ...credentials,
+  });
+  if (exitCode !== 0) {
+    throw new OperatorError('twilio-run could not deploy (above). The build that was live before still is.');
   }
 }
 

@@ -22,7 +22,9 @@ async function printWarm(title, atATime) {
   const clients = names.map((name) => startClient('warm.mjs', delivers, name));
   const figures = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < 35; round += 1) {
-    for (const [index, name] of names.entries()) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const index = (round + turn) % names.length; // Each has each place in turn.
+      const name = names[index];
       clients[index].send({ texts: 300, atATime });
       const taken = await figuresOf(clients[index]);
       if (round >= 5) figures[name].push(taken); // The first ones warm up.

@@ -12,17 +12,20 @@ export type Variables = Record<string, unknown>;
 
 /** Where inbound messages are delivered, and the token that signs them. */
 export interface Fikiri {
-  /** Scheme and host, without a slash at the end: what FIKIRI_BASE_URL names. */
-  origin: string;
+  messageWebhook: URL;
   authToken: string;
 }
 
+// A warm instance has the same value for every text; to parse it each time would be a twelfth of a delivery.
+let parsed: { baseUrl: unknown; messageWebhook: URL } | undefined;
+
 /** Reads what a delivery needs. Throws ConfigurationError that names the variable and the remedy. */
 export function parseFikiri(variables: Variables): Fikiri {
-  return {
-    origin: parseBaseUrl(variables['FIKIRI_BASE_URL']),
-    authToken: parseAuthToken(variables['AUTH_TOKEN']),
-  };
+  const baseUrl = variables['FIKIRI_BASE_URL'];
+  if (!parsed || parsed.baseUrl !== baseUrl) {
+    parsed = { baseUrl, messageWebhook: new URL(MESSAGE_WEBHOOK_PATH, parseBaseUrl(baseUrl)) };
+  }
+  return { messageWebhook: parsed.messageWebhook, authToken: parseAuthToken(variables['AUTH_TOKEN']) };
 }
 
 /** Reads the Twilio account the commands work on. Throws ConfigurationError. */
@@ -57,23 +60,20 @@ export function parseBaseUrl(value: unknown): string {
   if (value.includes('@')) {
     throw new ConfigurationError(`FIKIRI_BASE_URL has a user name or password in it. ${EXAMPLE}.`);
   }
-  const quoted = `FIKIRI_BASE_URL is "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
-  if (!URL.canParse(value)) throw new ConfigurationError(`${quoted}: not a URL. ${EXAMPLE}.`);
+  const quoted = value.length > 60 ? `${value.slice(0, 60)}…` : value;
+  const refusal = (fault: string, remedy = EXAMPLE) =>
+    new ConfigurationError(`FIKIRI_BASE_URL is "${quoted}": ${fault}. ${remedy}.`);
+  if (!URL.canParse(value)) throw refusal('not a URL');
 
   const url = new URL(value);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ConfigurationError(`${quoted}: its scheme is not https. ${EXAMPLE}.`);
+  const isHttp = url.protocol === 'http:';
+  if (!isHttp && url.protocol !== 'https:') throw refusal('its scheme is not https');
+  if (isHttp && !LOOPBACK.test(url.hostname)) {
+    throw refusal('http would send texts in the clear', `Use https://${url.host}`);
   }
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
-    throw new ConfigurationError(`${quoted}: http would send texts in the clear. Use https://${url.host}.`);
-  }
-  if (url.pathname !== '/') throw new ConfigurationError(`${quoted}: it has a path. ${EXAMPLE}.`);
-  if (url.search !== '' || value.includes('?')) {
-    throw new ConfigurationError(`${quoted}: it has a query. ${EXAMPLE}.`);
-  }
-  if (url.hash !== '' || value.includes('#')) {
-    throw new ConfigurationError(`${quoted}: it has a fragment. ${EXAMPLE}.`);
-  }
+  if (url.pathname !== '/') throw refusal('it has a path');
+  if (value.includes('?')) throw refusal('it has a query');
+  if (value.includes('#')) throw refusal('it has a fragment');
   return url.origin;
 }
 

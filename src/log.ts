@@ -9,7 +9,7 @@ export function formatLogLine(words: string, fields: LogFields): string {
   let line = words;
   for (const [key, value] of Object.entries(fields)) line += ` ${key}=${quote(String(value))}`;
   if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return line;
-  const kept = new TextDecoder().decode(Buffer.from(line).subarray(0, MAX_LINE_BYTES - 4));
+  const kept = Buffer.from(line).toString('utf8', 0, MAX_LINE_BYTES - 4);
   return `${kept.replace(/\uFFFD$/, '')}…"`;
 }
 

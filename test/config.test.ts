@@ -88,10 +88,22 @@ describe('AUTH_TOKEN', () => {
 
   it('of any form is taken as it is', () => {
     const variables = { FIKIRI_BASE_URL: 'https://fikiri.example', AUTH_TOKEN: 'of-a-form-to-come' };
-    expect(parseFikiri(variables)).toEqual({
-      origin: 'https://fikiri.example',
-      authToken: 'of-a-form-to-come',
-    });
+    expect(parseFikiri(variables).authToken).toBe('of-a-form-to-come');
+  });
+});
+
+describe('Fikiri', () => {
+  it('is where the variables say, however often they change in a warm instance', () => {
+    const read = (FIKIRI_BASE_URL?: string) => {
+      const { messageWebhook, authToken } = parseFikiri({ FIKIRI_BASE_URL, AUTH_TOKEN: 'a' });
+      return `${messageWebhook.href} ${authToken}`;
+    };
+    expect(read('https://one.example')).toBe('https://one.example/api/webhooks/twilio/sms a');
+    expect(read('https://two.example/')).toBe('https://two.example/api/webhooks/twilio/sms a');
+    expect(read('https://one.example')).toBe('https://one.example/api/webhooks/twilio/sms a');
+    expect(() => read('http://one.example')).toThrow(ConfigurationError);
+    expect(() => read(undefined)).toThrow(ConfigurationError);
+    expect(read('https://one.example')).toBe('https://one.example/api/webhooks/twilio/sms a');
   });
 });
 

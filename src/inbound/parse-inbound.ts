@@ -1,5 +1,8 @@
 /** What the runtime hands a Function: the form's parameters, and `request` with headers and cookies. */
-export type InboundEvent = Record<string, unknown>;
+export interface InboundEvent {
+  request?: { headers?: Record<string, unknown> };
+  [parameter: string]: unknown;
+}
 
 /** A form as Twilio sent it. A repeated key has an array of values. */
 export type Form = Record<string, string | string[]>;
@@ -22,9 +25,9 @@ export interface InboundCall {
 export function parseInboundMessage(event: InboundEvent): InboundMessage {
   const form = parseForm(event);
   return {
-    messageSid: parseSid(form['MessageSid'], /^(SM|MM)[0-9a-f]{32}$/),
+    messageSid: match(form['MessageSid'], /^(SM|MM)[0-9a-f]{32}$/),
     from: first(form['From']),
-    mediaCount: /^\d{1,2}$/.exec(first(form['NumMedia']))?.[0] ?? '0',
+    mediaCount: match(form['NumMedia'], /^\d{1,2}$/) || '0',
     form,
   };
 }
@@ -32,7 +35,7 @@ export function parseInboundMessage(event: InboundEvent): InboundMessage {
 /** Reads an inbound call. Never throws. */
 export function parseInboundCall(event: InboundEvent): InboundCall {
   const form = parseForm(event);
-  return { callSid: parseSid(form['CallSid'], /^CA[0-9a-f]{32}$/), from: first(form['From']) };
+  return { callSid: match(form['CallSid'], /^CA[0-9a-f]{32}$/), from: first(form['From']) };
 }
 
 /** The parameters Twilio sent: all of the event but `request`, which the runtime adds. */
@@ -54,8 +57,8 @@ function parseText(value: unknown): string {
   }
 }
 
-/** The SID, or '' where there is none: what is logged and sent as a header has no surprises in it. */
-function parseSid(value: string | string[] | undefined, pattern: RegExp): string {
+/** The value if it is of that form, else '': what is logged and sent as a header has no surprises in it. */
+function match(value: string | string[] | undefined, pattern: RegExp): string {
   return pattern.exec(first(value))?.[0] ?? '';
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptResult } from './attempt';
 
 /** Time, as the delivery sees it. Tests pass their own. */
@@ -14,9 +14,9 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  date: () => Date.now(),
-  sleep: (ms) => setTimeout(ms),
-  random: () => Math.random(),
+  date: Date.now,
+  sleep,
+  random: Math.random,
 };
 
 /** The longest pause before attempt 2; it doubles with each attempt, and half of it is left to chance. */
@@ -26,7 +26,7 @@ const FIRST_PAUSE_MS = 300;
 export function isRetryable(result: AttemptResult): boolean {
   if (!result.answered) return result.reason !== 'timeout';
   const { status } = result;
-  return status >= 500 || status === 408 || status === 425 || status === 429;
+  return status >= 500 || [408, 425, 429].includes(status);
 }
 
 /** Milliseconds to wait before that attempt (2 and up): Retry-After where Fikiri gave one, and never less. */

@@ -1,4 +1,4 @@
-import { type Fikiri, MESSAGE_WEBHOOK_PATH } from '../config';
+import type { Fikiri } from '../config';
 import type { SignedRequest } from './attempt';
 import type { Form, InboundMessage } from './parse-inbound';
 
@@ -7,18 +7,14 @@ import type { Form, InboundMessage } from './parse-inbound';
  * https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 export function signRequest(message: InboundMessage, fikiri: Fikiri): SignedRequest {
-  const url = fikiri.origin + MESSAGE_WEBHOOK_PATH;
+  const { messageWebhook: url, authToken } = fikiri;
   const body = encodeForm(message.form);
-  return {
-    url: new URL(url),
-    headers: {
-      'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8',
-      'Content-Length': body.length, // All ASCII, so characters are bytes.
-      'X-Twilio-Signature': signForm(fikiri.authToken, url, message.form),
-      ...(message.messageSid && { 'Idempotency-Key': message.messageSid }),
-    },
-    body,
-  };
+  const headers = ['Host', url.host];
+  headers.push('Content-Type', 'application/x-www-form-urlencoded; charset=UTF-8');
+  headers.push('Content-Length', String(body.length)); // All ASCII, so characters are bytes.
+  headers.push('X-Twilio-Signature', signForm(authToken, url.href, message.form));
+  if (message.messageSid) headers.push('Idempotency-Key', message.messageSid);
+  return { url, headers, body };
 }
 
 function encodeForm(form: Form): string {
@@ -43,6 +39,6 @@ function signForm(authToken: string, url: string, form: Form): string {
  * by UTF-16 unit, which puts an emoji before U+FF21 and makes a signature that Fikiri refuses.
  */
 function joinRepeated(key: string, values: string[]): string {
-  const inOrder = [...new Set(values)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return inOrder.join(key);
+  const once = [...new Set(values)];
+  return once.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join(key);
 }

@@ -13,27 +13,17 @@ export interface FunctionContext {
  * tunnel the Function would sign forged texts for Fikiri with the real token.
  */
 export function isForged(context: FunctionContext, event: InboundEvent): boolean {
-  if (context.DOMAIN_NAME?.endsWith('.twil.io') || !context.AUTH_TOKEN) return false;
-  const headers = parseHeaders(event);
+  const { DOMAIN_NAME: domain, AUTH_TOKEN: authToken } = context;
+  if (domain?.endsWith('.twil.io') || !authToken) return false;
+  const headers = event.request?.headers ?? {};
   const signature = headers['x-twilio-signature'];
-  const host = headers['host'] ?? context.DOMAIN_NAME;
+  const host = headers['host'] ?? domain;
   // A header that was given twice is an array.
   if (typeof signature !== 'string' || typeof host !== 'string') return true;
-  const form = parseForm(event);
-  const { AUTH_TOKEN: authToken, PATH: path = '' } = context;
+  const form = parseForm(event) as Record<string, string>;
   // The runtime hides X-Forwarded-Proto, so the scheme Twilio signed is not known: https behind a tunnel.
-  return !['https', 'http'].some((scheme) =>
-    isSigned(authToken, signature, `${scheme}://${host}${path}`, form),
-  );
-}
-
-function isSigned(authToken: string, signature: string, url: string, form: object): boolean {
-  return (
-    URL.canParse(url) && Twilio.validateRequest(authToken, signature, url, form as Record<string, string>)
-  );
-}
-
-function parseHeaders(event: InboundEvent): Record<string, unknown> {
-  const { request } = event as { request?: { headers?: Record<string, unknown> } };
-  return request?.headers ?? {};
+  return !['https', 'http'].some((scheme) => {
+    const url = `${scheme}://${host}${context.PATH}`;
+    return URL.canParse(url) && Twilio.validateRequest(authToken, signature, url, form);
+  });
 }

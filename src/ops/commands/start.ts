@@ -16,9 +16,9 @@ export async function start(args: string[]): Promise<number> {
   const twilioRunArgs = ['start', ...args];
 
   if (existsSync(ENV_FILE)) {
-    const { origin } = parseFikiri(readEnvFile());
-    print(`Texts are delivered to ${origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
-    if (origin.startsWith('https:'))
+    const { messageWebhook } = parseFikiri(readEnvFile());
+    print(`Texts are delivered to ${messageWebhook.origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
+    if (messageWebhook.protocol === 'https:')
       print(yellow('That is no stand-in: it takes what you simulate for real.'));
   } else {
     const backend = await startStandInBackend(({ form, status }) => {

@@ -5,6 +5,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,5 +86,9 @@ describe.each(['sms', 'voice'])('the built /%s, alone in a folder with the two d
     expect(required.filter((module) => !module.startsWith('node:'))).toEqual([]);
     if (name === 'sms') expect(backend.received[0]?.headers['idempotency-key']).toBe(MESSAGE_SID);
     else expect(backend.sockets).toHaveLength(0);
+  });
+
+  it('is at most 12 kB', () => {
+    expect(statSync(file).size).toBeLessThanOrEqual(12_000);
   });
 });

@@ -181,13 +181,16 @@ describe('npm run deploy', () => {
     expect(code).toBe(1);
   });
 
-  describe('from another folder', () => {
+  describe('from another folder, after Fikiri has moved', () => {
     let second: Outcome;
+    let moved: StandInBackend;
 
     beforeAll(async () => {
       const { twilio, variables } = account;
+      moved = await startStandInBackend(undefined, twilio.authToken);
+      closers.push(moved.close);
       const elsewhere = copyProject({ git: true });
-      elsewhere.configure(variables);
+      elsewhere.configure({ ...variables, FIKIRI_BASE_URL: moved.origin });
       // What twilio-run keeps of earlier deployments, here of a service that is not ours.
       const { service } = twilio.deployProject({ uniqueName: 'another-service' });
       const cached = { serviceSid: service.sid, latestBuild: `ZB${'0'.repeat(32)}` };
@@ -207,6 +210,11 @@ describe('npm run deploy', () => {
       ]);
       expect(liveBuild(account.twilio)).not.toBe(firstBuild);
       expect(second.output).toContain(`No change: ${NUMBER} is attached.`);
+    });
+
+    it("delivers texts to Fikiri's new host", async () => {
+      const { form } = await account.twilio.text({ from: SENDER, to: NUMBER, body: 'Hello again' });
+      expect(moved.received.at(-1)).toMatchObject({ form, status: 200 });
     });
 
     it('notes a variable that an earlier .env had', () => {

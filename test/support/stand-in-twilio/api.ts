@@ -73,7 +73,6 @@ function answer(account: Account, handlers: Record<string, Handler>, request: Ht
   const partType = /^Content-Type: *([^\r\n]+)/im.exec(request.body.toString('latin1'))?.[1];
   const result = handler({ account, sids, query, form, contentType: partType });
   if (result === undefined) throw notFound(url);
-  if (operation.status === 204) return { status: 204, headers: {}, body: '' };
   return answerJson(operation.status, render(operation, url, query, result));
 }
 

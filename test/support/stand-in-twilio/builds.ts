@@ -1,14 +1,7 @@
 import { type Account, formatDate, type Resource } from './account';
 import { ApiError, type ApiRequest, type Handler } from './api';
 import { first } from './request';
-import {
-  findEnvironment,
-  findService,
-  inEnvironment,
-  inService,
-  oneInEnvironment,
-  oneInService,
-} from './serverless';
+import { findEnvironment, findService, inEnvironment, inService, oneInService } from './serverless';
 
 const SERVICE = '/v1/Services/{ServiceSid}';
 const FUNCTIONS = `${SERVICE}/Functions`;
@@ -19,26 +12,13 @@ const DEPLOYMENTS = `${SERVICE}/Environments/{EnvironmentSid}/Deployments`;
 /** Functions, assets, their uploads, builds and deployments of Twilio Serverless. */
 export const buildHandlers: Record<string, Handler> = {
   [`GET serverless ${FUNCTIONS}`]: (request) => inService(request, 'functions'),
-  [`GET serverless ${FUNCTIONS}/{Sid}`]: (request) => oneInService(request, 'functions'),
   [`POST serverless ${FUNCTIONS}`]: (request) => addFile(request, 'function'),
-  [`GET serverless ${FUNCTIONS}/{FunctionSid}/Versions`]: (request) => functionVersions(request),
-  [`GET serverless ${FUNCTIONS}/{FunctionSid}/Versions/{Sid}`]: (request) =>
-    functionVersions(request).find(({ sid }) => sid === request.sids['Sid']),
-  [`GET serverless ${FUNCTIONS}/{FunctionSid}/Versions/{Sid}/Content`]: (request) => {
-    const version = functionVersions(request).find(({ sid }) => sid === request.sids['Sid']);
-    const content = version && request.account.serverless.contents.get(version.sid);
-    return content && { ...version, sid: version.sid, content: content.bytes.toString() };
-  },
   [`POST serverless-upload ${FUNCTIONS}/{FunctionSid}/Versions`]: (request) => upload(request, 'function'),
 
   [`GET serverless ${ASSETS}`]: (request) => inService(request, 'assets'),
-  [`GET serverless ${ASSETS}/{Sid}`]: (request) => oneInService(request, 'assets'),
   [`POST serverless ${ASSETS}`]: (request) => addFile(request, 'asset'),
-  [`GET serverless ${ASSETS}/{AssetSid}/Versions`]: (request) =>
-    inService(request, 'assetVersions').filter(({ asset_sid }) => asset_sid === request.sids['AssetSid']),
   [`POST serverless-upload ${ASSETS}/{AssetSid}/Versions`]: (request) => upload(request, 'asset'),
 
-  [`GET serverless ${BUILDS}`]: (request) => inService(request, 'builds'),
   [`GET serverless ${BUILDS}/{Sid}`]: (request) => oneInService(request, 'builds'),
   [`POST serverless ${BUILDS}`]: (request) => {
     const { account, form } = request;
@@ -63,7 +43,6 @@ export const buildHandlers: Record<string, Handler> = {
   },
 
   [`GET serverless ${DEPLOYMENTS}`]: (request) => inEnvironment(request, 'deployments'),
-  [`GET serverless ${DEPLOYMENTS}/{Sid}`]: (request) => oneInEnvironment(request, 'deployments'),
   [`POST serverless ${DEPLOYMENTS}`]: (request) => {
     const { account, form } = request;
     const build = inService(request, 'builds').find(({ sid }) => sid === form['BuildSid']);
@@ -112,11 +91,6 @@ function upload(request: ApiRequest, kind: 'function' | 'asset'): Resource | und
   const bytes = Buffer.from(first(form['Content']) ?? '', 'latin1');
   account.serverless.contents.set(version.sid, { bytes, type: contentType ?? 'application/octet-stream' });
   return version;
-}
-
-function functionVersions(request: ApiRequest): Resource[] {
-  const { FunctionSid } = request.sids;
-  return inService(request, 'functionVersions').filter(({ function_sid }) => function_sid === FunctionSid);
 }
 
 function pickVersions(

@@ -11,83 +11,68 @@ const account = '/2010-04-01/Accounts/{AccountSid}';
 const service = '/v1/Services/{ServiceSid}';
 const environment = `${service}/Environments/{EnvironmentSid}`;
 
-/** Slice, host's first label, resource, path, methods: every operation the stand-in answers. */
+/** Slice, resource, method, path: every operation the stand-in answers. */
 const wanted = [
-  ['api_v2010', 'api', 'account', '/2010-04-01/Accounts/{Sid}.json', ['get']],
-  ['api_v2010', 'api', 'phone_number', `${account}/IncomingPhoneNumbers/{Sid}.json`, ['get', 'post']],
-  ['api_v2010', 'api', 'phone_number', `${account}/IncomingPhoneNumbers.json`, ['get']],
-  ['api_v2010', 'api', 'message', `${account}/Messages/{Sid}.json`, ['get']],
-  ['api_v2010', 'api', 'message', `${account}/Messages.json`, ['get']],
-  ['api_v2010', 'api', 'media', `${account}/Messages/{MessageSid}/Media.json`, ['get']],
-  ['messaging_v1', 'messaging', 'messaging_service', '/v1/Services/{Sid}', ['get', 'post']],
-  ['messaging_v1', 'messaging', 'messaging_service', '/v1/Services', ['get']],
-  ['messaging_v1', 'messaging', 'service_phone_number', `${service}/PhoneNumbers`, ['get']],
-  ['messaging_v1', 'messaging', 'tollfree_verification', '/v1/Tollfree/Verifications', ['get']],
-  ['monitor_v1', 'monitor', 'alert', '/v1/Alerts/{Sid}', ['get']],
-  ['monitor_v1', 'monitor', 'alert', '/v1/Alerts', ['get']],
-  ['serverless_v1', 'serverless', 'service', '/v1/Services/{Sid}', ['get']],
-  ['serverless_v1', 'serverless', 'service', '/v1/Services', ['get', 'post']],
-  ['serverless_v1', 'serverless', 'environment', `${service}/Environments/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'environment', `${service}/Environments`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'function', `${service}/Functions/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'function', `${service}/Functions`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'function_version', `${service}/Functions/{FunctionSid}/Versions`, ['get']],
-  [
-    'serverless_v1',
-    'serverless',
-    'function_version',
-    `${service}/Functions/{FunctionSid}/Versions/{Sid}`,
-    ['get'],
-  ],
-  [
-    'serverless_v1',
-    'serverless',
-    'function_content',
-    `${service}/Functions/{FunctionSid}/Versions/{Sid}/Content`,
-    ['get'],
-  ],
-  ['serverless_v1', 'serverless', 'asset', `${service}/Assets/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'asset', `${service}/Assets`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'asset_version', `${service}/Assets/{AssetSid}/Versions`, ['get']],
-  ['serverless_v1', 'serverless', 'build', `${service}/Builds/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'build', `${service}/Builds`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'build_status', `${service}/Builds/{Sid}/Status`, ['get']],
-  ['serverless_v1', 'serverless', 'deployment', `${environment}/Deployments/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'deployment', `${environment}/Deployments`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'variable', `${environment}/Variables/{Sid}`, ['get', 'post', 'delete']],
-  ['serverless_v1', 'serverless', 'variable', `${environment}/Variables`, ['get', 'post']],
-  ['serverless_v1', 'serverless', 'log', `${environment}/Logs/{Sid}`, ['get']],
-  ['serverless_v1', 'serverless', 'log', `${environment}/Logs`, ['get']],
+  ['api_v2010', 'account', 'get', '/2010-04-01/Accounts/{Sid}.json'],
+  ['api_v2010', 'phone_number', 'get', `${account}/IncomingPhoneNumbers.json`],
+  ['api_v2010', 'phone_number', 'post', `${account}/IncomingPhoneNumbers/{Sid}.json`],
+  ['api_v2010', 'message', 'get', `${account}/Messages.json`],
+  ['api_v2010', 'message', 'get', `${account}/Messages/{Sid}.json`],
+  ['api_v2010', 'media', 'get', `${account}/Messages/{MessageSid}/Media.json`],
+  ['messaging_v1', 'messaging_service', 'get', '/v1/Services'],
+  ['messaging_v1', 'messaging_service', 'post', '/v1/Services/{Sid}'],
+  ['messaging_v1', 'service_phone_number', 'get', `${service}/PhoneNumbers`],
+  ['messaging_v1', 'tollfree_verification', 'get', '/v1/Tollfree/Verifications'],
+  ['monitor_v1', 'alert', 'get', '/v1/Alerts/{Sid}'],
+  ['monitor_v1', 'alert', 'get', '/v1/Alerts'],
+  ['serverless_v1', 'service', 'get', '/v1/Services'],
+  ['serverless_v1', 'service', 'post', '/v1/Services'],
+  ['serverless_v1', 'service', 'get', '/v1/Services/{Sid}'],
+  ['serverless_v1', 'environment', 'get', `${service}/Environments`],
+  ['serverless_v1', 'environment', 'post', `${service}/Environments`],
+  ['serverless_v1', 'function', 'get', `${service}/Functions`],
+  ['serverless_v1', 'function', 'post', `${service}/Functions`],
+  ['serverless_v1', 'asset', 'get', `${service}/Assets`],
+  ['serverless_v1', 'asset', 'post', `${service}/Assets`],
+  ['serverless_v1', 'build', 'post', `${service}/Builds`],
+  ['serverless_v1', 'build', 'get', `${service}/Builds/{Sid}`],
+  ['serverless_v1', 'build_status', 'get', `${service}/Builds/{Sid}/Status`],
+  ['serverless_v1', 'deployment', 'get', `${environment}/Deployments`],
+  ['serverless_v1', 'deployment', 'post', `${environment}/Deployments`],
+  ['serverless_v1', 'variable', 'get', `${environment}/Variables`],
+  ['serverless_v1', 'variable', 'post', `${environment}/Variables`],
+  ['serverless_v1', 'variable', 'post', `${environment}/Variables/{Sid}`],
+  ['serverless_v1', 'log', 'get', `${environment}/Logs`],
 ];
 
 const operations = {};
 const schemas = {};
 
-for (const [slice, product, resource, path, methods] of wanted) {
-  const { paths } = JSON.parse(readFileSync(join(folder, `${slice}.json`), 'utf8'));
-  for (const method of methods) {
-    const operation = paths[path][method];
-    const [[status, response]] = Object.entries(operation.responses);
-    const form = operation.requestBody?.schema;
-    operations[`${method.toUpperCase()} ${product} ${path}`] = {
-      query: specs(operation.parameters.filter((parameter) => parameter.in === 'query')),
-      form: propertySpecs(form?.properties ?? {}),
-      required: form?.required ?? [],
-      status: Number(status),
-      ...describeResponse(resource, response),
-    };
-  }
+for (const [slice, resource, method, path] of wanted) {
+  const operation = readOperation(slice, path, method);
+  const [[status, response]] = Object.entries(operation.responses);
+  const form = operation.requestBody?.schema;
+  operations[`${method.toUpperCase()} ${slice.split('_')[0]} ${path}`] = {
+    query: specs(operation.parameters.filter((parameter) => parameter.in === 'query')),
+    form: propertySpecs(form?.properties ?? {}),
+    required: form?.required ?? [],
+    status: Number(status),
+    ...describeResponse(resource, response),
+  };
 }
 
 // What OpenAPI lacks: the toolkit's upload host, and a parameter its createEnvironmentFromSuffix sends.
 const upload = { Path: 'string', Visibility: 'enum public|private|protected', Content: 'string' };
 for (const kind of ['Function', 'Asset']) {
-  operations[`POST serverless-upload ${service}/${kind}s/{${kind}Sid}/Versions`] = {
+  const path = `${service}/${kind}s/{${kind}Sid}/Versions`;
+  const [list] = Object.values(readOperation('serverless_v1', path, 'get').responses);
+  const { item } = describeResponse(`${kind.toLowerCase()}_version`, list);
+  operations[`POST serverless-upload ${path}`] = {
     query: {},
     form: upload,
     required: Object.keys(upload),
     status: 201,
-    item: `${kind.toLowerCase()}_version`,
+    item,
   };
 }
 operations[`POST serverless ${service}/Environments`].form.FriendlyName = 'string';
@@ -97,8 +82,11 @@ writeFileSync(
   `${JSON.stringify({ operations, schemas }, null, 2)}\n`,
 );
 
+function readOperation(slice, path, method) {
+  return JSON.parse(readFileSync(join(folder, `${slice}.json`), 'utf8')).paths[path][method];
+}
+
 function describeResponse(resource, response) {
-  if (!response) return {};
   const [key, list] =
     Object.entries(response.properties).find(
       ([, { items }]) => items?.properties && (response.properties.meta || response.properties.page),

@@ -7,9 +7,6 @@ import { first } from './request';
 export const messagingHandlers: Record<string, Handler> = {
   'GET messaging /v1/Services': ({ account }) => account.messagingServices.toReversed(),
 
-  'GET messaging /v1/Services/{Sid}': ({ account, sids }) =>
-    account.messagingServices.find(({ sid }) => sid === sids['Sid']),
-
   'POST messaging /v1/Services/{Sid}': (request) => {
     const { account, sids } = request;
     const service = account.messagingServices.find(({ sid }) => sid === sids['Sid']);

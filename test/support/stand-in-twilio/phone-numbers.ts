@@ -29,9 +29,6 @@ export const phoneNumberHandlers: Record<string, Handler> = {
       )
       .reverse(),
 
-  [`GET api ${NUMBERS}/{Sid}.json`]: ({ account, sids }) =>
-    account.numbers.find(({ sid }) => sid === sids['Sid']),
-
   [`POST api ${NUMBERS}/{Sid}.json`]: (request) => {
     const number = request.account.numbers.find(({ sid }) => sid === request.sids['Sid']);
     if (!number) return undefined;

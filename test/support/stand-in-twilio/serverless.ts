@@ -30,12 +30,11 @@ export const serverlessHandlers: Record<string, Handler> = {
   },
 
   [`GET serverless ${SERVICE}/Environments`]: (request) => inService(request, 'environments'),
-  [`GET serverless ${SERVICE}/Environments/{Sid}`]: (request) => oneInService(request, 'environments'),
   [`POST serverless ${SERVICE}/Environments`]: (request) => {
     const { account, form } = request;
     const service = findService(request);
     const suffix = first(form['DomainSuffix']) || null;
-    if (inService(request, 'environments')?.some(({ domain_suffix }) => domain_suffix === suffix)) {
+    if (inService(request, 'environments').some(({ domain_suffix }) => domain_suffix === suffix)) {
       throw new ApiError(409, 20409, `An environment with the domain suffix ${suffix} already exists`);
     }
     const environment = account.make<Resource>('environment', {
@@ -49,11 +48,10 @@ export const serverlessHandlers: Record<string, Handler> = {
   },
 
   [`GET serverless ${ENVIRONMENT}/Variables`]: (request) => inEnvironment(request, 'variables'),
-  [`GET serverless ${ENVIRONMENT}/Variables/{Sid}`]: (request) => oneInEnvironment(request, 'variables'),
   [`POST serverless ${ENVIRONMENT}/Variables`]: (request) => {
     const { account, form } = request;
     const environment = findEnvironment(request);
-    if (inEnvironment(request, 'variables')?.some(({ key }) => key === form['Key'])) {
+    if (inEnvironment(request, 'variables').some(({ key }) => key === form['Key'])) {
       throw new ApiError(409, 20409, `Variable ${first(form['Key'])} already exists`);
     }
     const variable = account.make<Resource>('variable', {
@@ -67,17 +65,11 @@ export const serverlessHandlers: Record<string, Handler> = {
   },
   [`POST serverless ${ENVIRONMENT}/Variables/{Sid}`]: (request) => {
     const { account, form } = request;
-    const variable = oneInEnvironment(request, 'variables');
+    const variable = inEnvironment(request, 'variables').find(({ sid }) => sid === request.sids['Sid']);
     if (!variable) return undefined;
     if (form['Key']) variable['key'] = form['Key'];
     if (form['Value'] !== undefined) variable['value'] = form['Value'];
     variable['date_updated'] = formatDate('date-time', account.now());
-    return variable;
-  },
-  [`DELETE serverless ${ENVIRONMENT}/Variables/{Sid}`]: (request) => {
-    const { variables } = request.account.serverless;
-    const variable = oneInEnvironment(request, 'variables');
-    if (variable) variables.splice(variables.indexOf(variable), 1);
     return variable;
   },
 
@@ -89,7 +81,6 @@ export const serverlessHandlers: Record<string, Handler> = {
         isWithin(date_created, request.query, request.account.now().getTime() - DAY_MS),
       )
       .slice(0, 10_000),
-  [`GET serverless ${ENVIRONMENT}/Logs/{Sid}`]: (request) => oneInEnvironment(request, 'logs'),
 };
 
 /** A line that a Function printed: of the newest environment, unless the properties say otherwise. */
@@ -147,8 +138,4 @@ export function oneInService(request: ApiRequest, kind: Kind): Resource | undefi
 export function inEnvironment(request: ApiRequest, kind: Kind): Resource[] {
   const environment = findEnvironment(request);
   return inService(request, kind).filter(({ environment_sid }) => environment_sid === environment.sid);
-}
-
-export function oneInEnvironment(request: ApiRequest, kind: Kind): Resource | undefined {
-  return inEnvironment(request, kind).find(({ sid }) => sid === request.sids['Sid']);
 }

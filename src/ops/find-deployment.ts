@@ -5,7 +5,7 @@ import { OperatorError } from '../errors';
 /** What hosts the Functions; .twilioserverlessrc asks for it. */
 export const RUNTIME = 'node22';
 
-/** What is online in the production environment. Functions and assets by path: `/sms`. */
+/** What is online in the production environment. */
 export interface Deployment {
   serviceSid: string;
   environmentSid: string;
@@ -15,14 +15,14 @@ export interface Deployment {
   buildSid: string;
   builtAt: Date;
   runtime: string;
-  functions: Resource[];
-  assets: Resource[];
+  functions: DeployedFunction[];
+  /** Paths, such as `/sms-unavailable.xml`. */
+  assets: string[];
 }
 
-interface Resource {
+interface DeployedFunction {
   path: string;
   visibility: string;
-  /** SID of the Function or asset itself. */
   sid: string;
 }
 
@@ -55,8 +55,10 @@ export async function findDeployment(client: Twilio): Promise<Deployment | undef
     buildSid: build.sid,
     builtAt: build.dateCreated,
     runtime: build.runtime,
-    functions: build.functionVersions.map((version) => parseResource(version, 'function_sid')),
-    assets: build.assetVersions.map((version) => parseResource(version, 'asset_sid')),
+    functions: build.functionVersions.map(({ path = '', visibility = '', function_sid: sid = '' }) => {
+      return { path, visibility, sid };
+    }),
+    assets: build.assetVersions.map(({ path = '' }) => path),
   };
 }
 
@@ -67,8 +69,4 @@ export async function requireDeployment(client: Twilio): Promise<Deployment> {
   throw new OperatorError(
     `Nothing is deployed: there is no "${SERVICE_NAME}" in this account. Run: npm run deploy`,
   );
-}
-
-function parseResource(version: Record<string, string>, sidKey: string): Resource {
-  return { path: version['path'] ?? '', visibility: version['visibility'] ?? '', sid: version[sidKey] ?? '' };
 }

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { OperatorError } from '../errors';
+import { probePort } from './probe-port';
 import { writeEnvFile } from './settings';
 import { spawnTwilioRun } from './twilio-run';
 
@@ -46,10 +46,6 @@ export async function startLocalServer(
 async function findFreePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
+    if (!(await probePort(port))) return port;
   }
 }

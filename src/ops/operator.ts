@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestClient, Twilio } from 'twilio';
 import { parseAccount, type Variables } from '../config';
 import type { Http } from './post-webhook';
@@ -29,6 +29,6 @@ export function openOperator(): Operator {
     client,
     http: new RequestClient(),
     now: () => new Date(),
-    sleep: (ms) => setTimeout(ms),
+    sleep,
   };
 }

@@ -27,8 +27,7 @@ const MESSAGE_RETRY = '#rc=1&rp=ct,rt,5xx';
 
 /** The deployed Functions, with the fallback assets that are deployed beside them. */
 export function targetFunctions({ domain, assets }: Deployment): Target {
-  const asset = (path: string) =>
-    assets.some((each) => each.path === path) ? `https://${domain}${path}` : undefined;
+  const asset = (path: string) => (assets.includes(path) ? `https://${domain}${path}` : undefined);
   return {
     smsUrl: `https://${domain}/sms${MESSAGE_RETRY}`,
     smsFallbackUrl: asset('/sms-unavailable.xml'),

@@ -17,7 +17,7 @@ export async function recoverForm(
 /** Only an alert fetched by itself has its request's variables. */
 async function readAlertForm({ client }: Operator, alertSid: string): Promise<Form> {
   const { requestVariables } = await client.monitor.v1.alerts(alertSid).fetch();
-  const pairs = new URLSearchParams(requestVariables ?? '');
+  const pairs = new URLSearchParams(requestVariables);
   const form: Form = {};
   for (const key of new Set(pairs.keys())) {
     const values = pairs.getAll(key);

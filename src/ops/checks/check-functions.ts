@@ -3,7 +3,7 @@ import { type Deployment, RUNTIME } from '../find-deployment';
 import { makeCallForm } from '../inbound-form';
 import type { Operator } from '../operator';
 import { postWebhook } from '../post-webhook';
-import { type Finding, finding } from './finding';
+import { type Finding, finding, right } from './finding';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -12,7 +12,7 @@ export async function checkFunctions(operator: Operator, deployment: Deployment)
   const { domain, buildSid, builtAt, runtime, functions } = deployment;
   const days = Math.floor((operator.now().getTime() - builtAt.getTime()) / DAY_MS);
   const findings = [
-    finding(true, 'service', `https://${domain}, build ${buildSid}, ${days} day(s) old`, ''),
+    right('service', `https://${domain}, build ${buildSid}, ${days} day(s) old`),
     finding(runtime === RUNTIME, 'runtime', runtime, `Twilio retires old runtimes. Run: npm run deploy`),
   ];
   for (const path of ['/sms', '/voice']) {

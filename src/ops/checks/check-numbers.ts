@@ -3,7 +3,7 @@ import type { Deployment } from '../find-deployment';
 import type { Operator } from '../operator';
 import { type Change, planAttachment, targetFunctions } from '../plan-attachment';
 import { readWebhooks } from '../read-webhooks';
-import { type Finding, finding } from './finding';
+import { type Finding, finding, right } from './finding';
 
 const TOLL_FREE = /^\+18(00|33|44|55|66|77|88)/;
 
@@ -44,7 +44,7 @@ function checkService(
   changes: Change[],
 ): Finding {
   const subject = `Messaging Service "${service.friendlyName}"`;
-  if (service.useInboundWebhookOnNumber) return finding(true, subject, "defers to its numbers' webhooks", '');
+  if (service.useInboundWebhookOnNumber) return right(subject, "defers to its numbers' webhooks");
   if (!service.inboundRequestUrl) {
     const remedy = 'Twilio drops its texts without a trace. Run at once: npm run attach';
     return finding(false, subject, 'has no webhook and does not defer to its numbers', remedy);
@@ -56,13 +56,13 @@ function checkService(
 function compare(
   subject: string,
   change: Change | undefined,
-  right = 'every field as attach sets it',
+  sawRight = 'every field as attach sets it',
 ): Finding {
   const fields = Object.entries(change?.fields ?? {}).map(
     ([field, { from }]) => `${field} is ${from || 'empty'}`,
   );
   const remedy = 'Texts or calls go elsewhere, or fail without a fallback. Run: npm run attach';
-  return finding(fields.length === 0, subject, fields.join(', ') || right, remedy);
+  return finding(fields.length === 0, subject, fields.join(', ') || sawRight, remedy);
 }
 
 async function checkTollFree({ client }: Operator, sid: string, phoneNumber: string): Promise<Finding> {
@@ -71,7 +71,7 @@ async function checkTollFree({ client }: Operator, sid: string, phoneNumber: str
     limit: 1,
   });
   const subject = `toll-free verification ${phoneNumber}`;
-  if (verification?.status === 'TWILIO_APPROVED') return finding(true, subject, verification.status, '');
+  if (verification?.status === 'TWILIO_APPROVED') return right(subject, verification.status);
   const remedy =
     'Replies are blocked (error 30032); texts to the number still arrive. Twilio Console > Regulatory Compliance';
   return { level: 'note', subject, saw: verification?.status ?? 'none submitted', remedy };

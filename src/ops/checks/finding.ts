@@ -1,6 +1,3 @@
-import type { Deployment } from '../find-deployment';
-import type { Operator } from '../operator';
-
 /** What a check saw. *wrong*: a text can be lost or forged. *note*: worth knowing, costs no text. */
 export interface Finding {
   level: 'right' | 'note' | 'wrong';
@@ -10,9 +7,10 @@ export interface Finding {
   remedy?: string;
 }
 
-/** Reads something and says what it found. Never changes anything. */
-export type Check = (operator: Operator, deployment: Deployment) => Promise<Finding[]>;
-
 export function finding(isRight: boolean, subject: string, saw: string, remedy: string): Finding {
-  return isRight ? { level: 'right', subject, saw } : { level: 'wrong', subject, saw, remedy };
+  return isRight ? right(subject, saw) : { level: 'wrong', subject, saw, remedy };
+}
+
+export function right(subject: string, saw: string): Finding {
+  return { level: 'right', subject, saw };
 }

@@ -6,7 +6,7 @@ import { requireDeployment } from '../find-deployment';
 import type { Operator } from '../operator';
 import { type Change, planAttachment, type Target, targetFikiri, targetFunctions } from '../plan-attachment';
 import { readWebhooks, type Webhooks } from '../read-webhooks';
-import { bold, green, print, yellow } from '../terminal';
+import { bold, green, print, printNote } from '../terminal';
 
 export const ATTACH_OPTIONS = {
   'dry-run': { type: 'boolean' },
@@ -48,8 +48,7 @@ export async function attach(
   const webhooks = await readWebhooks(client, phoneNumbers);
   const changes = planAttachment(webhooks, target);
   if (!force) verifyOffTrunk(webhooks);
-  if (!direct && !target.smsFallbackUrl)
-    print(yellow('Note: no fallback asset is deployed, so none is set.'));
+  if (!direct && !target.smsFallbackUrl) printNote('no fallback asset is deployed, so none is set.');
   if (changes.length === 0) return print(green(`No change: ${phoneNumbers.join(', ')} is attached.`));
 
   for (const change of changes) printChange(change);
@@ -92,9 +91,7 @@ function printOtherNumbers({ numbers, messagingServices }: Webhooks, changes: Ch
   for (const { resource, numberSids } of messagingServices) {
     const others = numberSids.filter((sid) => !numbers.some((number) => number.sid === sid)).length;
     if (others > 0 && changes.some(({ sid }) => sid === resource.sid)) {
-      print(
-        yellow(`Note: texts to the ${others} other number(s) of "${resource.friendlyName}" go there too.`),
-      );
+      printNote(`texts to the ${others} other number(s) of "${resource.friendlyName}" go there too.`);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Operator } from '../operator';
 import { type Period, parsePeriod } from '../period';
 import { type ReplayStep, replay } from '../replay-messages';
 import { printProgress, printStep, printSummary } from '../replay-report';
-import { print, yellow } from '../terminal';
+import { print } from '../terminal';
 
 /** Fikiri takes 100 requests a minute from one address, and new texts come in meanwhile. */
 const MAX_RATE = 90;
@@ -86,7 +86,7 @@ async function findOne(
   const { message, isDelivered } = await findMessage(operator, deployment, sid, since);
   say(`${sid}: ${message.alertSid ? 'its form is in an alert' : 'no alert: its form is rebuilt'}`);
   if (isDelivered) {
-    say(yellow(`${sid} was delivered before: Fikiri gets it again, with the same Idempotency-Key.`));
+    say(`${sid} was delivered before: Fikiri gets it again, with the same Idempotency-Key.`);
   }
   return [message];
 }

@@ -1,25 +1,25 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseFikiri } from '../../config';
 import { OperatorError, UsageError } from '../../errors';
+import { probePort } from '../probe-port';
 import { ENV_FILE, readEnvFile, writeEnvFile } from '../settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from '../stand-in-backend';
-import { print, yellow } from '../terminal';
+import { print, printNote } from '../terminal';
 import { spawnTwilioRun } from '../twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
-  await verifyPortIsFree(parsePort(args));
+  const port = parsePort(args);
+  await verifyPortIsFree(port);
   const closers: (() => void)[] = [];
   const twilioRunArgs = ['start', ...args];
 
   if (existsSync(ENV_FILE)) {
     const { messageWebhook } = parseFikiri(readEnvFile());
     print(`Texts are delivered to ${messageWebhook.origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
-    if (messageWebhook.protocol === 'https:')
-      print(yellow('That is no stand-in: it takes what you simulate for real.'));
+    if (messageWebhook.protocol === 'https:') printNote('it is no stand-in, and takes your texts for real.');
   } else {
     const backend = await startStandInBackend(({ form, status }) => {
       print(`Stand-in Fikiri got "${form['Body']}" and answered ${status}`);
@@ -32,7 +32,6 @@ export async function start(args: string[]): Promise<number> {
       print(`Twilio's own texts will be refused: the Auth Token that signs them belongs in ${ENV_FILE}.`);
     }
   }
-  const port = parsePort(args);
   const where = port === 3000 ? '' : ` --url http://localhost:${port}`;
   print(`Send a text from another terminal: npm run simulate -- sms "hello"${where}\n`);
 
@@ -61,13 +60,8 @@ function parsePort(args: string[]): number {
 
 /** Throws OperatorError where something listens already: twilio-run would ask for another port, terminal or not. */
 async function verifyPortIsFree(port: number): Promise<void> {
-  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    const server = createServer().once('error', resolve);
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
-  });
-  if (error?.code === 'EADDRINUSE') {
-    throw new OperatorError(
-      `Port ${port} is in use, perhaps by another npm start. End it, or take another port: npm start -- --port ${port + 1}`,
-    );
-  }
+  if ((await probePort(port)) !== 'EADDRINUSE') return;
+  throw new OperatorError(
+    `Port ${port} is in use, perhaps by another npm start. End it, or take another port: npm start -- --port ${port + 1}`,
+  );
 }

@@ -8,7 +8,7 @@ import { type Finding, finding } from '../checks/finding';
 import { explainError } from '../explain-error';
 import { type Deployment, findDeployment } from '../find-deployment';
 import type { Operator } from '../operator';
-import { green, print, red, yellow } from '../terminal';
+import { bold, green, print, red } from '../terminal';
 
 export const STATUS_OPTIONS = { json: { type: 'boolean', default: false } } as const;
 
@@ -72,7 +72,7 @@ function toFinding(subject: string, error: unknown): Finding {
 }
 
 function printFinding({ level, subject, saw, remedy }: Finding): void {
-  const mark = { right: green('✔'), note: yellow('!'), wrong: red('✘') }[level];
+  const mark = { right: green('✔'), note: bold('!'), wrong: red('✘') }[level];
   print(`${mark} ${subject}: ${saw}`);
   if (remedy) print(`    ${remedy}`);
 }

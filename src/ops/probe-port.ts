@@ -1,0 +1,9 @@
+import { createServer } from 'node:net';
+
+/** Why nothing can listen on this port of loopback, such as `EADDRINUSE`; undefined where something can. */
+export function probePort(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
+  });
+}

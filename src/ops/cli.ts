@@ -10,7 +10,7 @@ import { start } from './commands/start';
 import { STATUS_OPTIONS, status } from './commands/status';
 import { explainError } from './explain-error';
 import { openOperator } from './operator';
-import { print, redOnError } from './terminal';
+import { layOut, print, redOnError } from './terminal';
 import { describeUsage, type Options, verifyUsage } from './usage';
 
 interface Command {
@@ -39,7 +39,8 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   }
   const { options } = command;
   if (options && args.includes('--help')) {
-    print(`Usage: ${describeUsage(name, options)}\nWhat it does stands in README.md, "Commands".`);
+    print(layOut(`Usage: ${describeUsage(name, options)}`));
+    print('What it does stands in README.md, "Commands".');
     return 0;
   }
   if (options) verifyUsage(name, options, args);
@@ -48,7 +49,9 @@ async function run([name = '', ...args]: string[]): Promise<number> {
 
 /** Prints an error: an operator's mistake as one message, a defect with its stack. Returns the exit code. */
 function printError(error: unknown): number {
-  console.error(redOnError(explainError(error) ?? (error as Error).stack ?? String(error)));
+  const fact = explainError(error);
+  const text = fact ? layOut(fact, '', process.stderr) : ((error as Error).stack ?? String(error));
+  console.error(redOnError(text));
   return error instanceof UsageError ? 2 : 1;
 }
 

@@ -8,6 +8,21 @@ export const green = colourOn(process.stdout, 32);
 /** Red for what is printed to stderr. */
 export const redOnError = colourOn(process.stderr, 31);
 
+/**
+ * Text as a terminal shows it best: a sentence a line, broken between words where it is too wide, all of it indented.
+ * In a pipe or a file it stays one line, which can be searched for.
+ */
+export function layOut(text: string, indent = '', stream: NodeJS.WriteStream = process.stdout): string {
+  if (!stream.isTTY) return indent + text;
+  const width = (stream.columns || 80) - indent.length;
+  const words = new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S+`, 'g');
+  const sentences = text.split(/\n|(?<=[.?]) (?=[A-Z])/);
+  return sentences
+    .flatMap((sentence) => sentence.match(words) ?? [])
+    .map((line) => indent + line)
+    .join('\n');
+}
+
 /** Prints a line for the operator. */
 export function print(line = ''): void {
   console.log(line);

@@ -102,7 +102,8 @@ describe('status of what is all right', () => {
     const { code, output } = await look();
     expect(output.split('\n')).toEqual([
       `✔ account: ${twilio.accountSid} is active`,
-      `✔ service: https://${deployed.domain}, build ${deployed.build.sid}, 0 day(s) old`,
+      `✔ service: https://${deployed.domain}`,
+      `✔ build: ${deployed.build.sid}, 0 day(s) old`,
       '✔ runtime: node22',
       '✔ /sms in the build: protected',
       '✔ /sms unsigned: answered 403',
@@ -112,7 +113,7 @@ describe('status of what is all right', () => {
       '✔ FIKIRI_BASE_URL: deployed as in .env',
       '✔ PHONE_NUMBER: deployed as in .env',
       `✔ number ${NUMBER}: every field as attach sets it`,
-      '✔ Messaging Service "My New Notifications Service": its own webhook is in force, and right',
+      '✔ Messaging Service "My New Notifications Service": its own webhook is in force',
       `✔ toll-free verification ${NUMBER}: TWILIO_APPROVED`,
       `✔ Fikiri is up: ${fikiri.origin}/api/health/live answered 200`,
       '✔ Fikiri checks signatures: a bad signature was answered 403',
@@ -127,8 +128,8 @@ describe('status of what is all right', () => {
     const { code, output } = await look(openOperator(), ['--json']);
     const { wrong, findings } = JSON.parse(output);
     expect({ code, wrong }).toEqual({ code: 0, wrong: 0 });
-    expect(findings).toHaveLength(16);
-    expect(findings[2]).toEqual({ level: 'right', subject: 'runtime', saw: 'node22' });
+    expect(findings).toHaveLength(17);
+    expect(findings[3]).toEqual({ level: 'right', subject: 'runtime', saw: 'node22' });
   });
 
   it('writes nothing, and sends the Functions two unsigned requests and one signed call', async () => {
@@ -201,7 +202,7 @@ describe('status of the account and the Functions', () => {
 
   it('says how many whole days ago it was built', async () => {
     deployed.build['date_created'] = new Date(Date.now() - 3.9 * 24 * 3_600_000).toISOString();
-    expect((await look()).output).toContain(`build ${deployed.build.sid}, 3 day(s) old`);
+    expect((await look()).output).toContain(`build: ${deployed.build.sid}, 3 day(s) old`);
   });
 
   it('finds another runtime', async () => {
@@ -518,7 +519,7 @@ describe('status when Twilio does not answer', () => {
     const { code, output } = await look();
     expect(output).toContain('✘ last 24 h: Twilio answered 500 (error 20500)');
     expect(output).toContain('    This could not be checked.');
-    expect(output.match(/^✔/gm)).toHaveLength(15);
+    expect(output.match(/^✔/gm)).toHaveLength(16);
     expect(output).toMatch(/\n1 wrong: a text can be lost or forged\.$/);
     expect(code).toBe(1);
   });

@@ -33,3 +33,34 @@ describe('colours', () => {
     expect(loadTerminal(true).red('wrong')).toBe('wrong');
   });
 });
+
+describe('what is laid out', () => {
+  const layOut = (text: string, isTTY: boolean, columns?: number) =>
+    loadTerminal(true).layOut(text, '    ', { isTTY, columns } as NodeJS.WriteStream);
+  const text = 'Nothing is deployed: there is no "one". Run: npm run deploy. See https://one.example/a?b.C';
+
+  it('is a sentence a line on a terminal, broken between words and indented', () => {
+    expect(layOut(text, true, 30)).toBe(
+      [
+        '    Nothing is deployed: there',
+        '    is no "one".',
+        '    Run: npm run deploy.',
+        '    See',
+        '    https://one.example/a?b.C',
+      ].join('\n'),
+    );
+  });
+
+  it('is for 80 columns where the terminal does not say how many it has', () => {
+    const words = (count: number) => new Array(count).fill('word').join(' ');
+    expect(layOut(words(16), true)).toBe(`    ${words(15)}\n    word`);
+  });
+
+  it('keeps a word that is wider than the terminal', () => {
+    expect(layOut(`a ${'b'.repeat(40)} c`, true, 30)).toBe(`    a\n    ${'b'.repeat(40)}\n    c`);
+  });
+
+  it('is one line in a pipe or a file', () => {
+    expect(layOut(text, false, 30)).toBe(`    ${text}`);
+  });
+});

@@ -12,7 +12,8 @@ export async function checkFunctions(operator: Operator, deployment: Deployment)
   const { domain, buildSid, builtAt, runtime, functions } = deployment;
   const days = Math.floor((operator.now().getTime() - builtAt.getTime()) / DAY_MS);
   const findings = [
-    right('service', `https://${domain}, build ${buildSid}, ${days} day(s) old`),
+    right('service', `https://${domain}`),
+    right('build', `${buildSid}, ${days} day(s) old`),
     finding(runtime === RUNTIME, 'runtime', runtime, `Twilio retires old runtimes. Run: npm run deploy`),
   ];
   for (const path of ['/sms', '/voice']) {

@@ -50,7 +50,7 @@ function checkService(
     return finding(false, subject, 'has no webhook and does not defer to its numbers', remedy);
   }
   const change = changes.find(({ sid }) => sid === service.sid);
-  return compare(subject, change, 'its own webhook is in force, and right');
+  return compare(subject, change, 'its own webhook is in force');
 }
 
 function compare(

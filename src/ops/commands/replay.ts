@@ -56,7 +56,7 @@ export async function replayCommand(args: string[], operator: Operator): Promise
   }
 
   if (json) print(JSON.stringify(run.steps.map(({ message, ...step }) => ({ ...message, ...step }))));
-  else printSummary(run.steps);
+  else if (messages.length > 0) printSummary(run.steps);
   if (run.brokenOff) throw new OperatorError(run.brokenOff);
   const isLeft = run.steps.some(({ outcome }) => outcome !== 'delivered');
   if (isLeft && !dryRun) say('Run it again when the reasons are mended: it goes on from there.');

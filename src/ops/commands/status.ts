@@ -8,7 +8,9 @@ import { type Finding, finding } from '../checks/finding';
 import { explainError } from '../explain-error';
 import { type Deployment, findDeployment } from '../find-deployment';
 import type { Operator } from '../operator';
-import { bold, green, print, red } from '../terminal';
+import { bold, green, layOut, print, red } from '../terminal';
+
+const INDENT = '    ';
 
 export const STATUS_OPTIONS = { json: { type: 'boolean', default: false } } as const;
 
@@ -73,6 +75,6 @@ function toFinding(subject: string, error: unknown): Finding {
 
 function printFinding({ level, subject, saw, remedy }: Finding): void {
   const mark = { right: green('✔'), note: bold('!'), wrong: red('✘') }[level];
-  print(`${mark} ${subject}: ${saw}`);
-  if (remedy) print(`    ${remedy}`);
+  print(`${mark} ${layOut(`${subject}: ${saw}`, INDENT).trimStart()}`);
+  if (remedy) print(layOut(remedy, INDENT));
 }

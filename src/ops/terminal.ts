@@ -15,12 +15,14 @@ export const redOnError = colourOn(process.stderr, 31);
 export function layOut(text: string, indent = '', stream: NodeJS.WriteStream = process.stdout): string {
   if (!stream.isTTY) return indent + text;
   const width = (stream.columns || 80) - indent.length;
-  const words = new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S+`, 'g');
   const sentences = text.split(/\n|(?<=[.?]) (?=[A-Z])/);
-  return sentences
-    .flatMap((sentence) => sentence.match(words) ?? [])
-    .map((line) => indent + line)
-    .join('\n');
+  const lines = sentences.flatMap((sentence) => wrap(sentence, width));
+  return lines.map((line) => indent + line).join('\n');
+}
+
+/** Lines of at most this width, broken between words; a wider word stays whole. */
+export function wrap(text: string, width: number): string[] {
+  return text.match(new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S+`, 'g')) ?? [];
 }
 
 /** Prints a line for the operator. */

@@ -10,7 +10,7 @@ import {
   type StandInBackend,
   startStandInBackend,
 } from '../stand-in-backend';
-import { bold, green, print, red } from '../terminal';
+import { bold, green, print, red, wrap } from '../terminal';
 
 const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: '+14155550123', to: '+18553894992' };
 const PHOTO_URL = `https://api.twilio.com/2010-04-01/Accounts/${PARTIES.accountSid}/Messages/MM/Media/ME`;
@@ -100,8 +100,8 @@ async function play(scene: Scene, server: LocalServer, backend: StandInBackend):
 
 /** Prints what one party saw, broken between words where it would be wider than a terminal of 80 columns. */
 function printSeen(party: string, what: string): void {
-  const lines = what.match(/\S.{0,61}(?=\s|$)|\S+/g) ?? [];
-  for (const [index, line] of lines.entries()) print(`  ${(index === 0 ? party : '').padEnd(14)}  ${line}`);
+  for (const [index, line] of wrap(what, 62).entries())
+    print(`  ${(index === 0 ? party : '').padEnd(14)}  ${line}`);
 }
 
 function describe({ form, status, idempotencyKey }: ReceivedMessage, isWhole: boolean): string {

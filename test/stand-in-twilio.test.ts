@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getExpectedTwilioSignature, Twilio } from 'twilio';
 import { GREETING } from '../src/inbound/receive-call';
+import { inTwiml } from '../src/ops/in-twiml';
 import { type StandInOptions, type StandInTwilio, startStandInTwilio } from './support/stand-in-twilio';
 import { handlers } from './support/stand-in-twilio/handlers';
 import { operationKeys } from './support/stand-in-twilio/openapi';
@@ -115,7 +116,7 @@ describe('a deployment by the real twilio-run', () => {
     const url = `https://${environment?.domainName}/voice`;
     const greeted = await client.request(signed(twilio, url, { From: SENDER, To: NUMBER }));
     expect(greeted).toMatchObject({ statusCode: 200, headers: { 'content-type': 'text/xml' } });
-    expect(greeted.body).toContain(GREETING);
+    expect(greeted.body).toContain(inTwiml(GREETING));
     const unsigned = await client.request({ method: 'post', uri: url, data: { From: SENDER } });
     expect(unsigned.statusCode).toBe(403);
     const logs = await client.serverless.v1

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeEnvFile } from './settings';
 
+/** Ctrl-C, kill, and a terminal that is closed. */
+export const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Starts the project's own twilio-run. Its server listens on loopback only; what it forks ends with it. */
 export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): ChildProcess {
   const twilioRun = require.resolve('twilio-run/bin/twilio-run.js');
@@ -16,20 +19,28 @@ export function spawnTwilioRun(args: string[], stdio: 'inherit' | 'pipe'): Child
 }
 
 /**
+ * Resolves to the child's exit code; null where a signal ended it. A signal that would end this process ends the
+ * child instead, so that what it leaves, a file with the Auth Token, can be removed.
+ */
+export async function waitForEnd(child: ChildProcess): Promise<number | null> {
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of END_SIGNALS) process.on(signal, pass);
+  try {
+    return await new Promise((resolve) => child.once('exit', resolve));
+  } finally {
+    for (const signal of END_SIGNALS) process.off(signal, pass);
+  }
+}
+
+/**
  * Runs twilio-run to its end with the operator's terminal, and with these variables in a file that is removed
  * afterwards. Resolves to its exit code.
  */
 export async function runTwilioRun(args: string[], variables: Record<string, string>): Promise<number> {
   const env = writeEnvFile(variables);
-  const stay = () => {}; // On Ctrl-C twilio-run, which gets it too, ends; then the file with the token is removed.
-  process.on('SIGINT', stay);
   try {
-    const child = spawnTwilioRun([...args, '--env', env.file], 'inherit');
-    return await new Promise((resolve) => {
-      child.once('exit', (code) => resolve(code ?? 1));
-    });
+    return (await waitForEnd(spawnTwilioRun([...args, '--env', env.file], 'inherit'))) ?? 1;
   } finally {
-    process.off('SIGINT', stay);
     env.remove();
   }
 }

@@ -3,6 +3,7 @@ import { Twilio } from 'twilio';
 import { GREETING } from '../../src/inbound/receive-call';
 import { type AttachOptions, attach, attachCommand } from '../../src/ops/commands/attach';
 import { explainError } from '../../src/ops/explain-error';
+import { inTwiml } from '../../src/ops/in-twiml';
 import { type StandInBackend, startStandInBackend } from '../../src/ops/stand-in-backend';
 import { captureOutput, deployBuilt, openTestOperator } from '../support/operator';
 import {
@@ -139,7 +140,7 @@ describe('attach', () => {
     expect(text).toMatchObject({ answeredBy: 'webhook', status: 200, twiml: '<Response/>' });
     expect(fikiri.received).toEqual([{ form: text.form, idempotencyKey: text.messageSid, status: 200 }]);
     const call = await twilio.call({ from: SENDER, to: NUMBER });
-    expect(call.twiml).toContain(GREETING);
+    expect(call.twiml).toContain(inTwiml(GREETING));
   });
 
   it('makes Twilio try twice and then fetch the fallback while Fikiri is down', async () => {

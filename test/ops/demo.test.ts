@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GREETING } from '../../src/inbound/receive-call';
+import { inTwiml } from '../../src/ops/in-twiml';
 import {
   copyProject,
   type ProjectCopy,
@@ -48,7 +49,9 @@ describe('npm run demo', () => {
       /The log says {4}sms delivered sid=SM\w{32}\n {18}from=\+1\*{6}0123 .* status=200/,
     );
     expect(scenes[1]).toMatch(/Fikiri got {6}all 21 parameters, Idempotency-Key MM/);
-    expect(scenes[2]?.replace(/\n +/g, ' ')).toContain(`<Say voice="alice">${GREETING}</Say><Hangup/>`);
+    expect(scenes[2]?.replace(/\n +/g, ' ')).toContain(
+      `<Say voice="alice">${inTwiml(GREETING)}</Say><Hangup/>`,
+    );
     expect(scenes[3]).toMatch(/Fikiri got {6}nothing\n {2}They got {8}403/);
     expect(output).toMatch(/\n4 of 4 went right, in \d+\.\d s\.\nNext: npm start, .*\n$/);
     expect(

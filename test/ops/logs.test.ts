@@ -15,24 +15,32 @@ afterAll(async () => {
 });
 
 describe('npm run logs', () => {
-  it('prints the lines of the deployed Functions as they come, until Ctrl-C, and leaves nothing', async () => {
-    deployBuilt(twilio);
-    const copy = copyProject();
-    const temporary = join(copy.folder, 'temporary');
-    mkdirSync(temporary);
-    copy.configure({ ACCOUNT_SID: twilio.accountSid, AUTH_TOKEN: twilio.authToken });
-    twilio.addLog({ message: 'sms delivered sid=SM1' });
+  it.each([
+    ['Ctrl-C', 'SIGINT'],
+    ['it is killed', 'SIGTERM'],
+    ['its terminal is closed', 'SIGHUP'],
+  ] as const)(
+    'prints the lines of the deployed Functions as they come, until %s, and leaves nothing',
+    async (_, signal) => {
+      deployBuilt(twilio);
+      const copy = copyProject();
+      const temporary = join(copy.folder, 'temporary');
+      mkdirSync(temporary);
+      copy.configure({ ACCOUNT_SID: twilio.accountSid, AUTH_TOKEN: twilio.authToken });
+      twilio.addLog({ message: 'sms delivered sid=SM1' });
 
-    const logs = copy.start(['npm', 'run', 'logs'], { ...twilio.env, TMPDIR: temporary });
-    await logs.prints('sms delivered sid=SM1');
-    twilio.addLog({ message: 'sms delivered sid=SM2' });
-    await logs.prints('sms delivered sid=SM2');
-    logs.signal('SIGINT');
-    await logs.ended;
+      const logs = copy.start(['npm', 'run', 'logs'], { ...twilio.env, TMPDIR: temporary });
+      await logs.prints('sms delivered sid=SM1');
+      twilio.addLog({ message: 'sms delivered sid=SM2' });
+      await logs.prints('sms delivered sid=SM2');
+      logs.signal(signal);
+      await logs.ended;
 
-    expect(logs.output()).not.toContain(twilio.authToken);
-    expect(await waitForGroupToEnd(logs)).toEqual([]);
-    expect(readdirSync(temporary)).toEqual([]);
-    expect(twilio.writes()).toEqual([]);
-  }, 30_000);
+      expect(logs.output()).not.toContain(twilio.authToken);
+      expect(await waitForGroupToEnd(logs)).toEqual([]);
+      expect(readdirSync(temporary)).toEqual([]);
+      expect(twilio.writes()).toEqual([]);
+    },
+    30_000,
+  );
 });

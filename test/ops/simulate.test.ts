@@ -108,6 +108,22 @@ describe('simulate', () => {
     expect(lastForm(backend)).toMatchObject({ To: '+14155550199' });
   });
 
+  it('without .env signs as npm start without .env expects it, whatever the environment has', async () => {
+    const { env } = process;
+    process.env = { ...env, AUTH_TOKEN: 'of-the-environment' };
+    const backend = await startBackend(answer(200));
+    await run('sms', 'hello', '--url', backend.url).finally(() => {
+      process.env = env;
+    });
+    expect(isSigned(backend, STAND_IN_ACCOUNT.AUTH_TOKEN)).toBe(true);
+  });
+
+  it('says what a 403 comes from', async () => {
+    const backend = await startBackend(answer(403, {}, 'Refused: not signed by Twilio for this URL.'));
+    const { output } = await run('sms', 'hello', '--url', backend.url);
+    expect(output).toContain('\nIt has another AUTH_TOKEN than .env here.');
+  });
+
   it.each([403, 502])('ends with 1 when it is answered %i, and prints why', async (status) => {
     const backend = await startBackend(answer(status, {}, 'Not delivered to Fikiri: status_403'));
     const { code, output } = await run('sms', 'hello', '--url', backend.url);

@@ -6,6 +6,7 @@ import { GREETING } from '../../src/inbound/receive-call';
 import type { Finding } from '../../src/ops/checks/finding';
 import { attach } from '../../src/ops/commands/attach';
 import { status } from '../../src/ops/commands/status';
+import { inTwiml } from '../../src/ops/in-twiml';
 import type { Operator } from '../../src/ops/operator';
 import { type StandInBackend, startStandInBackend } from '../../src/ops/stand-in-backend';
 import { answer, closeBackends, startBackend } from '../support/backend';
@@ -260,23 +261,38 @@ describe('status of the account and the Functions', () => {
     await expectWrong(fault, openUnsigned(statusCode));
   });
 
+  const replaceVoice = (code: string) => {
+    const versions = deployed.build['function_versions'] as Resource[];
+    const { sid = '' } = versions.find(({ path }) => path === '/voice') ?? {};
+    twilio.serverless.contents.set(sid, { bytes: Buffer.from(code), type: 'application/javascript' });
+  };
+
+  it('notes a /voice that greets in other words: of another build, or not yet deployed', async () => {
+    const twiml = '<Response><Say>Good morning.</Say><Hangup/></Response>';
+    replaceVoice(`exports.handler = (context, event, callback) => callback(null, new Twilio.Response()
+      .appendHeader('Content-Type', 'text/xml').setBody('${twiml}'));`);
+    await expectNote({
+      subject: '/voice signed',
+      saw: "answered another greeting than this folder's",
+      remedy: 'Callers hear that of the build that is live. To put this one online: npm run deploy',
+    });
+  });
+
   it.each([
     ['throws', 'exports.handler = () => { throw new Error("broken"); };', 500],
     ['answers JSON', 'exports.handler = (context, event, callback) => callback(null, { Say: "Hi" });', 200],
     [
       'greets and fails',
       `exports.handler = (context, event, callback) => callback(null, new Twilio.Response()
-        .setStatusCode(500).setBody(${JSON.stringify(GREETING)}));`,
+        .setStatusCode(500).setBody('<Say>${inTwiml(GREETING)}</Say>'));`,
       500,
     ],
-    ['says something else', 'exports.handler = (context, event, callback) => callback(null, "Hi");', 200],
+    ['says nothing', 'exports.handler = (context, event, callback) => callback(null, "Hi");', 200],
   ])('finds a /voice that %s', async (_what, code, statusCode) => {
-    const versions = deployed.build['function_versions'] as Resource[];
-    const { sid = '' } = versions.find(({ path }) => path === '/voice') ?? {};
-    twilio.serverless.contents.set(sid, { bytes: Buffer.from(code), type: 'application/javascript' });
+    replaceVoice(code);
     await expectWrong({
       subject: '/voice signed',
-      saw: `answered ${statusCode} without the greeting`,
+      saw: `answered ${statusCode} without a greeting`,
       remedy: 'Callers hear an error. See: npm run logs',
     });
   });

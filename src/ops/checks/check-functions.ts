@@ -1,5 +1,6 @@
 import { GREETING } from '../../inbound/receive-call';
 import { type Deployment, RUNTIME } from '../find-deployment';
+import { inTwiml } from '../in-twiml';
 import { makeCallForm } from '../inbound-form';
 import type { Operator } from '../operator';
 import { postWebhook } from '../post-webhook';
@@ -43,7 +44,16 @@ async function checkUnsigned({ http }: Operator, url: string, path: string): Pro
 async function checkGreeting({ http, accountSid, authToken }: Operator, domain: string): Promise<Finding> {
   const form = makeCallForm({ accountSid, from: '+14155550123', to: '+14155550123' });
   const { status, body } = await postWebhook(http, `https://${domain}/voice`, form, authToken);
-  const isGreeting = status === 200 && body.includes(GREETING);
-  const saw = isGreeting ? 'answered the greeting' : `answered ${status} without the greeting`;
-  return finding(isGreeting, '/voice signed', saw, 'Callers hear an error. See: npm run logs');
+  const subject = '/voice signed';
+  if (status !== 200 || !body.includes('<Say')) {
+    return finding(
+      false,
+      subject,
+      `answered ${status} without a greeting`,
+      'Callers hear an error. See: npm run logs',
+    );
+  }
+  if (body.includes(inTwiml(GREETING))) return right(subject, 'answered the greeting');
+  const remedy = 'Callers hear that of the build that is live. To put this one online: npm run deploy';
+  return { level: 'note', subject, saw: "answered another greeting than this folder's", remedy };
 }

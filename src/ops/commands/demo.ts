@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RequestClient } from 'twilio';
 import { GREETING } from '../../inbound/receive-call';
+import { inTwiml } from '../in-twiml';
 import { makeCallForm, makeMessageForm } from '../inbound-form';
 import { type LocalServer, startLocalServer } from '../local-server';
 import { postWebhook, type WebhookAnswer } from '../post-webhook';
@@ -11,6 +12,7 @@ import {
   startStandInBackend,
 } from '../stand-in-backend';
 import { bold, green, print, red, wrap } from '../terminal';
+import { END_SIGNALS } from '../twilio-run';
 
 const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: '+14155550123', to: '+18553894992' };
 const PHOTO_URL = `https://api.twilio.com/2010-04-01/Accounts/${PARTIES.accountSid}/Messages/MM/Media/ME`;
@@ -35,7 +37,7 @@ const SCENES: Scene[] = [
     path: '/voice',
     form: makeCallForm(PARTIES),
     isRight: ({ status, body }) =>
-      status === 200 && body.includes(`<Say voice="alice">${GREETING}</Say><Hangup/>`),
+      status === 200 && body.includes(`<Say voice="alice">${inTwiml(GREETING)}</Say><Hangup/>`),
   },
   {
     title: 'A forged text, signed with another token',
@@ -58,7 +60,7 @@ export async function demo(): Promise<number> {
   process.once('exit', () => {
     for (const close of closers) close();
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  for (const signal of END_SIGNALS) process.once(signal, () => process.exit(130));
 
   const server = await startLocalServer({ ...STAND_IN_ACCOUNT, FIKIRI_BASE_URL: backend.origin }, closers);
   print(`Functions, served by twilio-run  ${server.origin}`);

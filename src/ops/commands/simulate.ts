@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { RequestClient } from 'twilio';
 import { parsePhoneNumbers } from '../../config';
 import { UsageError } from '../../errors';
 import { makeCallForm, makeMessageForm } from '../inbound-form';
 import { postWebhook } from '../post-webhook';
-import { readVariables } from '../settings';
+import { ENV_FILE, readVariables } from '../settings';
 import { STAND_IN_ACCOUNT } from '../stand-in-backend';
-import { print } from '../terminal';
+import { layOut, print } from '../terminal';
 
 export const SIMULATE_OPTIONS = { url: { type: 'string' } } as const;
 
@@ -20,7 +21,8 @@ export async function simulate(args: string[]): Promise<number> {
   const isMessage = kind === 'sms' && body !== undefined;
   if (!(isMessage || (kind === 'call' && body === undefined)) || rest.length > 0) throw new UsageError(USAGE);
 
-  const variables = { ...STAND_IN_ACCOUNT, ...readVariables() };
+  // Without .env, npm start serves with the stand-in's account, whatever the environment has.
+  const variables = existsSync(ENV_FILE) ? { ...STAND_IN_ACCOUNT, ...readVariables() } : STAND_IN_ACCOUNT;
   const [to = ''] = parsePhoneNumbers(variables);
   const parties = { accountSid: String(variables.ACCOUNT_SID), from: '+14155550123', to };
   const form = isMessage ? makeMessageForm(parties, body) : makeCallForm(parties);
@@ -29,6 +31,11 @@ export async function simulate(args: string[]): Promise<number> {
   print(`POST ${url}  ${form['MessageSid'] ?? form['CallSid']}, signed`);
   const answer = await postWebhook(new RequestClient(), url, form, String(variables.AUTH_TOKEN));
   print(`${answer.status}  ${answer.body}`);
+  if (answer.status === 403) {
+    print(
+      layOut('It has another AUTH_TOKEN than .env here. Where you changed .env, start it again: npm start'),
+    );
+  }
   return answer.status === 200 ? 0 : 1;
 }
 

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseFikiri } from '../../config';
-import { OperatorError, UsageError } from '../../errors';
+import { type Fikiri, parseFikiri } from '../../config';
+import { ConfigurationError, OperatorError, UsageError } from '../../errors';
 import { probePort } from '../probe-port';
 import { ENV_FILE, readEnvFile, writeEnvFile } from '../settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from '../stand-in-backend';
 import { print, printNote } from '../terminal';
-import { spawnTwilioRun } from '../twilio-run';
+import { spawnTwilioRun, waitForEnd } from '../twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
@@ -17,7 +17,7 @@ export async function start(args: string[]): Promise<number> {
   const twilioRunArgs = ['start', ...args];
 
   if (existsSync(ENV_FILE)) {
-    const { messageWebhook } = parseFikiri(readEnvFile());
+    const { messageWebhook } = parseEnvFile();
     print(`Texts are delivered to ${messageWebhook.origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
     if (messageWebhook.protocol === 'https:') printNote('it is no stand-in, and takes your texts for real.');
   } else {
@@ -40,13 +40,19 @@ export async function start(args: string[]): Promise<number> {
   });
   const server = spawnTwilioRun(twilioRunArgs, 'inherit');
   closers.push(() => builder.kill());
-  // Ctrl-C reaches the children too; this process waits for the server, then cleans up.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
-  const code = await new Promise<number>((resolve) => {
-    server.once('exit', (exitCode) => resolve(exitCode ?? 0));
-  });
+  const code = await waitForEnd(server);
   for (const close of closers) close();
-  return code;
+  return code ?? 0;
+}
+
+/** Throws ConfigurationError. */
+function parseEnvFile(): Fikiri {
+  try {
+    return parseFikiri(readEnvFile());
+  } catch (error) {
+    const { message } = error as ConfigurationError;
+    throw new ConfigurationError(`${message} Or remove ${ENV_FILE}: then a stand-in Fikiri takes the texts.`);
+  }
 }
 
 /** The port that twilio-run will listen on. Throws UsageError. */

@@ -11,7 +11,7 @@ import { STATUS_OPTIONS, status } from './commands/status';
 import { explainError } from './explain-error';
 import { openOperator } from './operator';
 import { layOut, print, redOnError } from './terminal';
-import { describeUsage, type Options, verifyUsage } from './usage';
+import { describeOptions, describeUsage, type Options, verifyUsage } from './usage';
 
 interface Command {
   /** Takes the arguments and resolves to the exit code: 0 done, 1 failed or something is wrong. */
@@ -38,13 +38,23 @@ async function run([name = '', ...args]: string[]): Promise<number> {
     throw new UsageError(`"${name}" is not a command. There are: ${Object.keys(COMMANDS).join(', ')}.`);
   }
   const { options } = command;
-  if (options && args.includes('--help')) {
-    print(layOut(`Usage: ${describeUsage(name, options)}`));
-    print('What it does stands in README.md, "Commands".');
+  if (args.includes('--help')) {
+    printHelp(name, options);
     return 0;
   }
   if (options) verifyUsage(name, options, args);
   return command.run(args);
+}
+
+function printHelp(name: string, options: Options | undefined): void {
+  if (options) {
+    print(layOut(`Usage: ${describeUsage(name, options)}`));
+    for (const line of describeOptions(options)) print(line);
+  } else {
+    print(`Usage: npm run ${name} -- [any option of twilio-run ${name}]`);
+    print(`All of them: npx twilio-run ${name} --help`);
+  }
+  print('What it does stands in README.md, "Commands".');
 }
 
 /** Prints an error: an operator's mistake as one message, a defect with its stack. Returns the exit code. */

@@ -26,6 +26,12 @@ interface DeployedFunction {
   sid: string;
 }
 
+/** What the first deployment puts online; four digits of the domain are Twilio's choice. */
+export const DEPLOYMENT_TO_COME = {
+  domain: `${SERVICE_NAME}-….twil.io`,
+  assets: ['/sms-unavailable.xml', '/voice-unavailable.xml'],
+};
+
 /** The Serverless service, found by its name: the same from any machine, whatever .twiliodeployinfo says. */
 export async function findService(client: Twilio): Promise<string | undefined> {
   const services = await client.serverless.v1.services.list();

@@ -26,7 +26,7 @@ export interface Change {
 const MESSAGE_RETRY = '#rc=1&rp=ct,rt,5xx';
 
 /** The deployed Functions, with the fallback assets that are deployed beside them. */
-export function targetFunctions({ domain, assets }: Deployment): Target {
+export function targetFunctions({ domain, assets }: Pick<Deployment, 'domain' | 'assets'>): Target {
   const asset = (path: string) => (assets.includes(path) ? `https://${domain}${path}` : undefined);
   return {
     smsUrl: `https://${domain}/sms${MESSAGE_RETRY}`,

@@ -1,8 +1,11 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import { UsageError } from '../errors';
 
-/** A command's options, as node:util's parseArgs wants them. */
-export type Options = NonNullable<ParseArgsConfig['options']>;
+/** A command's options, as node:util's parseArgs wants them, and what each does. */
+export type Options = Record<
+  string,
+  { type: 'boolean' | 'string'; default?: string | boolean; does: string }
+>;
 
 /** How to call a command: `npm run attach -- [--dry-run] [--direct] [--force]`. */
 export function describeUsage(name: string, options: Options): string {
@@ -11,6 +14,14 @@ export function describeUsage(name: string, options: Options): string {
   });
   const positionals = name === 'simulate' ? ['sms "hello" | call'] : [];
   return [`npm run ${name}`, ...(words.length > 0 ? ['--'] : []), ...positionals, ...words].join(' ');
+}
+
+/** A line for each option: what it does, and what stands for it where it is not given. */
+export function describeOptions(options: Options): string[] {
+  return Object.entries(options).map(([option, { type, default: standard, does }]) => {
+    const name = `--${option}${type === 'string' ? ' …' : ''}`;
+    return `  ${name.padEnd(12)}  ${does}${typeof standard === 'string' ? ` (${standard})` : ''}`;
+  });
 }
 
 /** Throws UsageError where a command is called with words it does not know, before it does anything. */

@@ -157,6 +157,16 @@ describe('attach', () => {
     ]);
   }, 30_000);
 
+  it('with --dry-run shows what will be written before anything is deployed', async () => {
+    twilio.addNumber({ phone_number: NUMBER, sms_url: OLD_URL });
+    const output = await run({ dryRun: true });
+    expect(output).toContain('Note: nothing is deployed yet; Twilio will choose the digits of the domain.\n');
+    expect(output).toContain(`- ${OLD_URL}\n    + https://fikiri-twilio-functions-….twil.io/sms${RETRY}\n`);
+    expect(output).toContain('+ https://fikiri-twilio-functions-….twil.io/sms-unavailable.xml\n');
+    expect(output).toMatch(/Dry run: nothing was written\.$/);
+    expect(twilio.writes()).toEqual([]);
+  });
+
   it('takes the domain from the API: of production, whatever the service is called there', async () => {
     deployed();
     const [service] = twilio.serverless.services;

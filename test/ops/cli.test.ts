@@ -4,6 +4,7 @@ import { scripts } from '../../package.json';
 import { copyProject, type ProjectCopy, removeProjectCopies } from '../support/project-copy';
 import { type StandInTwilio, startStandInTwilio } from '../support/stand-in-twilio';
 
+const DEPLOY_USAGE = 'npm run deploy -- [--dry-run] [--any-tree]';
 const ATTACH_USAGE = 'npm run attach -- [--dry-run] [--direct] [--force]';
 const SIMULATE_USAGE = 'npm run simulate -- sms "hello" | call [--url …]';
 const REPLAY_USAGE =
@@ -46,7 +47,7 @@ describe('the command line', () => {
 
   it.each([
     [['status', '--jsno'], "Unknown option '--jsno'.", 'npm run status -- [--json]'],
-    [['deploy', '--any'], "Unknown option '--any'.", 'npm run deploy -- [--any-tree]'],
+    [['deploy', '--any'], "Unknown option '--any'.", DEPLOY_USAGE],
     [['attach', '--dry-run=yes'], "Option '--dry-run' does not take an argument.", ATTACH_USAGE],
     [['attach', '+18553894992'], "Unexpected argument '+18553894992'.", ATTACH_USAGE],
     [['rollback', 'ZB0'], "Unexpected argument 'ZB0'.", 'npm run rollback'],
@@ -60,21 +61,30 @@ describe('the command line', () => {
     expect(twilio.requests).toEqual([]);
   });
 
-  it.each(['demo', 'simulate', 'deploy', 'attach', 'status', 'replay', 'rollback'])(
-    'says how %s is called with --help, asks nobody, and ends with 0',
-    async (name) => {
-      const { code, output } = await run(name, '--help');
-      expect(output).toMatch(new RegExp(`^Usage: npm run ${name}\\b.*\nWhat it does stands in README.md`));
-      expect(code).toBe(0);
-      expect(twilio.requests).toEqual([]);
-    },
-  );
+  it.each(commands)('says how %s is called with --help, asks nobody, and ends with 0', async (name) => {
+    const { code, output } = await run(name, '--help');
+    expect(output).toMatch(new RegExp(`^Usage: npm run ${name}\\b.*\n[^]*What it does stands in README.md`));
+    expect(code).toBe(0);
+    expect(twilio.requests).toEqual([]);
+  });
+
+  it('says what each option does with --help, and what stands for it', async () => {
+    expect((await run('replay', '--help')).output).toContain(
+      [
+        `Usage: ${REPLAY_USAGE}`,
+        '  --since …     how far back: 30m, 24h, 7d, or a time (24h)',
+        '  --until …     up to when; a minute ago at the latest',
+      ].join('\n'),
+    );
+    expect((await run('logs', '--help')).output).toContain('All of them: npx twilio-run logs --help\n');
+  });
 
   it.each([
     ['attach', '--dry-run', ATTACH_USAGE],
     ['attach', '--direct', ATTACH_USAGE],
     ['replay', '--dry-run', REPLAY_USAGE],
-    ['deploy', '--any-tree', 'npm run deploy -- [--any-tree]'],
+    ['deploy', '--any-tree', DEPLOY_USAGE],
+    ['deploy', '--dry-run', DEPLOY_USAGE],
   ])('does nothing on `npm run %s %s`: npm took the option', async (name, option, usage) => {
     const { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, env } = twilio;
     const command = ['npm', 'run', '--silent', name, option];

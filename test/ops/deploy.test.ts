@@ -322,6 +322,26 @@ describe('npm run deploy checks before it changes anything', () => {
   });
 });
 
+describe('npm run deploy with --dry-run', () => {
+  it('checks, shows what it would do, and changes nothing', async () => {
+    const { twilio, variables } = await openAccount();
+    const copy = copyProject({ git: true });
+    copy.configure(variables);
+    const { code, output } = await copy.run([...DEPLOY, '--', '--dry-run'], twilio.env);
+    expect(output).toContain(`Would deploy commit ${copy.git('rev-parse', '--short', 'HEAD')}\n`);
+    expect(output).toContain('the variables FIKIRI_BASE_URL, PHONE_NUMBER\n');
+    expect(output).toContain('+ https://fikiri-twilio-functions-….twil.io/voice\n');
+    expect(output).toMatch(/Dry run: nothing was written\.\n$/);
+    expect(code).toBe(0);
+    expect(twilio.writes()).toEqual([]);
+
+    copy.write('README.md', '');
+    const dirty = await copy.run([...DEPLOY, '--', '--dry-run'], twilio.env);
+    expect(dirty.output).toContain('The working tree has uncommitted changes.');
+    expect(dirty.code).toBe(1);
+  }, 60_000);
+});
+
 describe('npm run deploy with --any-tree', () => {
   it('deploys changed files; even under DEBUG=* the toolkit logs and redacts nothing', async () => {
     const { twilio, variables, fikiri } = await openAccount();

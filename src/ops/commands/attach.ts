@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
+import type { Twilio } from 'twilio';
 import { parseBaseUrl, parsePhoneNumbers } from '../../config';
 import { OperatorError } from '../../errors';
 import { explainError } from '../explain-error';
-import { requireDeployment } from '../find-deployment';
+import { DEPLOYMENT_TO_COME, type Deployment, findDeployment, requireDeployment } from '../find-deployment';
 import type { Operator } from '../operator';
 import { type Change, planAttachment, type Target, targetFikiri, targetFunctions } from '../plan-attachment';
 import { readWebhooks, type Webhooks } from '../read-webhooks';
 import { bold, green, print, printNote } from '../terminal';
 
 export const ATTACH_OPTIONS = {
-  'dry-run': { type: 'boolean' },
-  direct: { type: 'boolean' },
-  force: { type: 'boolean' },
+  'dry-run': { type: 'boolean', does: 'shows what would be written, and writes nothing' },
+  direct: { type: 'boolean', does: "points straight at Fikiri's own webhooks" },
+  force: { type: 'boolean', does: 'takes a number off its SIP trunk' },
 } as const;
 
 export interface AttachOptions {
@@ -43,7 +44,7 @@ export async function attach(
   const phoneNumbers = parsePhoneNumbers(variables);
   const target: Target = direct
     ? targetFikiri(parseBaseUrl(variables['FIKIRI_BASE_URL']))
-    : targetFunctions(await requireDeployment(client));
+    : targetFunctions(dryRun ? await expectDeployment(client) : await requireDeployment(client));
 
   const webhooks = await readWebhooks(client, phoneNumbers);
   const changes = planAttachment(webhooks, target);
@@ -68,6 +69,14 @@ export async function attach(
   print(green(`Attached: ${phoneNumbers.join(', ')}, read back and compared.`));
   print(`\nTo restore what was there (with ACCOUNT_SID and AUTH_TOKEN in the shell):`);
   for (const change of changes) print(restoreCommand(operator.accountSid, change));
+}
+
+/** What is online, or before the first deployment what will be, so that it can be looked at first. */
+async function expectDeployment(client: Twilio): Promise<Pick<Deployment, 'domain' | 'assets'>> {
+  const deployment = await findDeployment(client);
+  if (deployment) return deployment;
+  printNote('nothing is deployed yet; Twilio will choose the digits of the domain.');
+  return DEPLOYMENT_TO_COME;
 }
 
 /** Throws OperatorError where a number is on a SIP trunk. */

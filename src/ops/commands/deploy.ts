@@ -18,7 +18,13 @@ import { runTwilioRun } from '../twilio-run';
 import { attach, verifyOffTrunk } from './attach';
 import { status } from './status';
 
-export const DEPLOY_OPTIONS = { 'any-tree': { type: 'boolean' } } as const;
+export const DEPLOY_OPTIONS = {
+  'dry-run': {
+    type: 'boolean',
+    does: 'checks, shows what would be deployed and attached, and changes nothing',
+  },
+  'any-tree': { type: 'boolean', does: 'deploys uncommitted changes too' },
+} as const;
 
 /** `npm run deploy`: checks, uploads with twilio-run, attaches, and looks at the result. Resolves to the exit code. */
 export async function deploy(args: string[], operator: Operator): Promise<number> {
@@ -26,6 +32,15 @@ export async function deploy(args: string[], operator: Operator): Promise<number
   const commit = verifyTree(values['any-tree'] ?? false);
   const variables = readFunctionVariables(operator.variables);
   verifyOffTrunk(await readWebhooks(operator.client, parsePhoneNumbers(operator.variables)));
+  if (values['dry-run']) {
+    print(bold(`Would deploy commit ${commit}`));
+    print(
+      `/sms and /voice, protected; the two fallbacks; the variables ${Object.keys(variables).join(', ')}`,
+    );
+    print(bold('\nWould attach'));
+    await attach(operator, { dryRun: true });
+    return 0;
+  }
   const previous = await findDeployment(operator.client);
 
   print(bold(`Deploying commit ${commit}`));

@@ -13,13 +13,13 @@ import { print } from '../terminal';
 const MAX_RATE = 90;
 
 export const REPLAY_OPTIONS = {
-  since: { type: 'string', default: '24h' },
-  until: { type: 'string' },
-  sid: { type: 'string' },
-  rate: { type: 'string', default: '60' },
-  reconcile: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
+  since: { type: 'string', default: '24h', does: 'how far back: 30m, 24h, 7d, or a time' },
+  until: { type: 'string', does: 'up to when; a minute ago at the latest' },
+  sid: { type: 'string', does: 'one text, delivered before or not' },
+  rate: { type: 'string', default: '60', does: 'texts a minute' },
+  reconcile: { type: 'boolean', default: false, does: 'also losses that no alert tells of' },
+  'dry-run': { type: 'boolean', default: false, does: 'lists the texts, and delivers none' },
+  json: { type: 'boolean', default: false, does: 'for scripts' },
 } as const;
 
 /** Prints a line, unless the output is to be JSON. */
@@ -73,6 +73,7 @@ async function findMissing(
   const { missing } = await findTraffic(operator, deployment, period, reconcile);
   const [since, until] = [period.since, period.until].map((at) => at.toISOString().replace(/\.\d+/, ''));
   say(`${missing.length} to replay, of the texts from ${since} to ${until}`);
+  if (missing.length === 0) say('Texts of the last minute are left out: they may still be on their way.');
   return missing;
 }
 

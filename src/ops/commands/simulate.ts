@@ -9,7 +9,9 @@ import { ENV_FILE, readVariables } from '../settings';
 import { STAND_IN_ACCOUNT } from '../stand-in-backend';
 import { layOut, print } from '../terminal';
 
-export const SIMULATE_OPTIONS = { url: { type: 'string' } } as const;
+export const SIMULATE_OPTIONS = {
+  url: { type: 'string', default: 'http://localhost:3000', does: 'where the Functions are' },
+} as const;
 
 const USAGE =
   'Say what to send, a text in quotes: npm run simulate -- sms "hello" [--url …], or npm run simulate -- call';
@@ -26,7 +28,7 @@ export async function simulate(args: string[]): Promise<number> {
   const [to = ''] = parsePhoneNumbers(variables);
   const parties = { accountSid: String(variables.ACCOUNT_SID), from: '+14155550123', to };
   const form = isMessage ? makeMessageForm(parties, body) : makeCallForm(parties);
-  const url = completeUrl(values.url ?? 'http://localhost:3000', isMessage ? '/sms' : '/voice');
+  const url = completeUrl(values.url, isMessage ? '/sms' : '/voice');
 
   print(`POST ${url}  ${form['MessageSid'] ?? form['CallSid']}, signed`);
   const answer = await postWebhook(new RequestClient(), url, form, String(variables.AUTH_TOKEN));

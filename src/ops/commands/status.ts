@@ -12,7 +12,9 @@ import { bold, green, layOut, print, red } from '../terminal';
 
 const INDENT = '    ';
 
-export const STATUS_OPTIONS = { json: { type: 'boolean', default: false } } as const;
+export const STATUS_OPTIONS = {
+  json: { type: 'boolean', default: false, does: 'for scripts' },
+} as const;
 
 /** `npm run status`: looks at everything that decides whether a text arrives. Resolves to the exit code. */
 export async function status(args: string[], operator: Operator): Promise<number> {

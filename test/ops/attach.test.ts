@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Twilio } from 'twilio';
 import { GREETING } from '../../src/inbound/receive-call';
 import { type AttachOptions, attach, attachCommand } from '../../src/ops/commands/attach';
@@ -149,7 +150,7 @@ describe('attach', () => {
     fikiri.close();
     const { answeredBy, twiml, attempts } = await twilio.text({ from: SENDER, to: NUMBER, body: 'Hello?' });
     expect(answeredBy).toBe('fallback');
-    expect(twiml).toContain('Fikiri cannot receive texts right now.');
+    expect(twiml).toBe(readFileSync('src/assets/sms-unavailable.xml', 'utf8'));
     expect(attempts.map(({ url, method, status }) => [method, url, status])).toEqual([
       ['POST', `https://${domain}/sms`, 502],
       ['POST', `https://${domain}/sms`, 502],

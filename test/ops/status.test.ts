@@ -492,9 +492,19 @@ describe('status of the last 24 hours', () => {
     const operator = openOperator();
     await operator.sleep(TWO_MINUTES_MS);
     const saw = `1 received, 0 delivered, 0 failed at first, 1 missing: ${sid}`;
-    await expectWrong({ subject: 'last 24 h', saw, remedy: 'Run: npm run replay -- --reconcile' }, operator);
+    const remedy = 'Look at them: npm run replay -- --reconcile --dry-run. Then the same without --dry-run';
+    await expectWrong({ subject: 'last 24 h', saw, remedy }, operator);
     await operator.sleep(24 * 60 * 60_000);
     expect((await look(operator)).output).toContain('✔ last 24 h: 0 received');
+  });
+
+  it('gives ten SIDs at the most', async () => {
+    for (let text = 1; text <= 11; text += 1)
+      twilio.addMessage({ from: SENDER, to: NUMBER, body: `${text}` });
+    const operator = openOperator();
+    await operator.sleep(TWO_MINUTES_MS);
+    const { faults } = await findFaults(operator);
+    expect(faults[0]?.saw).toMatch(/ 11 missing: (SM\w{32} ){10}…$/);
   });
 
   it('finds a text that failed', async () => {

@@ -16,7 +16,8 @@ async function checkHealth({ http }: Operator, origin: string): Promise<Finding>
     const { statusCode } = await http.request({ method: 'get', uri: url, timeout: 15_000 });
     return finding(statusCode === 200, 'Fikiri is up', `${url} answered ${statusCode}`, remedy);
   } catch (error) {
-    return finding(false, 'Fikiri is up', `${url} did not answer: ${(error as Error).message}`, remedy);
+    const saw = `${url} did not answer: ${(error as Error).message}`;
+    return finding(false, 'Fikiri is up', saw, `${remedy}. Or this machine has no network`);
   }
 }
 

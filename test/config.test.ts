@@ -17,6 +17,7 @@ describe('FIKIRI_BASE_URL', () => {
     ['http://localhost:5000', 'http://localhost:5000'],
     ['http://127.0.0.1:5000', 'http://127.0.0.1:5000'],
     ['http://127.1', 'http://127.0.0.1'],
+    ['http://127.255.0.2:5000', 'http://127.255.0.2:5000'],
     ['http://[::1]:5000/', 'http://[::1]:5000'],
   ])('%j names the origin %s', (value, origin) => {
     expect(parseBaseUrl(value)).toBe(origin);

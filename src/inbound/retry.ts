@@ -39,9 +39,9 @@ export function pauseBefore(attemptNumber: number, result: AttemptResult, clock:
   return Math.max(jittered, retryAfterMs);
 }
 
-/** Retry-After in milliseconds: seconds or an HTTP date, 0 if it is neither. RFC 9110, section 10.2.3 */
+/** Retry-After in milliseconds: seconds or an HTTP date; none or a past one where it is neither. RFC 9110, 10.2.3 */
 function parseRetryAfter(value: string | undefined, nowMs: number): number {
   if (value === undefined) return 0;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  return Math.max(0, (Date.parse(value) || 0) - nowMs);
+  return (Date.parse(value) || 0) - nowMs;
 }

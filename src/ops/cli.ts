@@ -33,7 +33,7 @@ const COMMANDS: Record<string, Command> = {
 };
 
 async function run([name = '', ...args]: string[]): Promise<number> {
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     throw new UsageError(`"${name}" is not a command. There are: ${Object.keys(COMMANDS).join(', ')}.`);
   }

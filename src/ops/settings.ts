@@ -6,10 +6,10 @@ import { parseBaseUrl, parsePhoneNumbers, type Variables } from '../config';
 
 export const ENV_FILE = '.env';
 
-/** The variables `.env` sets in this folder, without the empty ones. */
-export function readEnvFile(): Record<string, string> {
-  if (!existsSync(ENV_FILE)) return {};
-  const variables = Object.entries(parseEnv(readFileSync(ENV_FILE, 'utf8')));
+/** The variables that `.env` in this folder sets, or another file; without the empty ones. */
+export function readEnvFile(file = ENV_FILE): Record<string, string> {
+  if (!existsSync(file)) return {};
+  const variables = Object.entries(parseEnv(readFileSync(file, 'utf8')));
   return Object.fromEntries(variables.filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 

@@ -33,7 +33,7 @@ export function verifyUsage(name: string, options: Options, args: string[]): voi
     parseArgs({ args, options, allowPositionals: name === 'simulate' });
   } catch (error) {
     // Node's sentence, without its advice.
-    throw new UsageError(`${(error as Error).message.split('. ')[0]?.replace(/\.$/, '')}. Usage: ${usage}`);
+    throw new UsageError(`${(error as Error).message.split(/\.(?:\s|$)/)[0]}. Usage: ${usage}`);
   }
 }
 

@@ -31,11 +31,14 @@ function run(...args: string[]) {
 describe('the command line', () => {
   const commands = ['demo', 'start', 'simulate', 'deploy', 'attach', 'status', 'replay', 'rollback', 'logs'];
 
-  it.each([[[]], [['stauts']], [['--help']]])('meets %p with the commands there are, and 2', async (args) => {
-    const { code, output } = await run(...args);
-    expect(output).toBe(`"${args[0] ?? ''}" is not a command. There are: ${commands.join(', ')}.\n`);
-    expect(code).toBe(2);
-  });
+  it.each([[[]], [['stauts']], [['--help']], [['constructor']]])(
+    'meets %p with the commands there are, and 2',
+    async (args) => {
+      const { code, output } = await run(...args);
+      expect(output).toBe(`"${args[0] ?? ''}" is not a command. There are: ${commands.join(', ')}.\n`);
+      expect(code).toBe(2);
+    },
+  );
 
   it('has a script of package.json for each command, and a command for each such script', () => {
     const called = Object.entries(scripts).flatMap(([script, line]) => {
@@ -52,6 +55,7 @@ describe('the command line', () => {
     [['attach', '+18553894992'], "Unexpected argument '+18553894992'.", ATTACH_USAGE],
     [['rollback', 'ZB0'], "Unexpected argument 'ZB0'.", 'npm run rollback'],
     [['replay', '--since'], "Option '--since <value>' argument missing.", REPLAY_USAGE],
+    [['replay', '--since', '--json'], "Option '--since' argument is ambiguous.", REPLAY_USAGE],
     [['simulate', 'sms', 'hello', '--url'], "Option '--url <value>' argument missing.", SIMULATE_USAGE],
     [['demo', '--slow'], "Unknown option '--slow'.", 'npm run demo'],
   ])('meets %p with one line that helps, and 2', async (args, fact, usage) => {
@@ -92,6 +96,16 @@ describe('the command line', () => {
     expect(output).toContain(`npm took ${option} for itself. Put -- before it: ${usage}\n`);
     expect(code).toBe(2);
     expect(twilio.requests).toEqual([]);
+  });
+
+  it.each([
+    ['attach', '--dry-run', 'npm_config_dry_run'],
+    ['replay', '--since=7d', 'npm_config_since'],
+  ])('takes `%s %s` where npm took the option too', async (name, option, taken) => {
+    const { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, env } = twilio;
+    const command = [process.execPath, 'dist/ops/cli.js', name, option];
+    const { output } = await copy.run(command, { ACCOUNT_SID, AUTH_TOKEN, ...env, [taken]: 'true' });
+    expect(output).toMatch(/^(Note: n|N)othing is deployed/);
   });
 
   it("prints an operator's mistake as one line without a stack, and ends with 1", async () => {

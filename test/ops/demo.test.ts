@@ -49,8 +49,9 @@ describe('npm run demo', () => {
       /The log says {4}sms delivered sid=SM\w{32}\n {18}from=\+1\*{6}0123 .* status=200/,
     );
     expect(scenes[1]).toMatch(/Fikiri got {6}all 21 parameters, Idempotency-Key MM/);
+    const answered = `200  <Response><Say voice="alice">${inTwiml(GREETING)}</Say><Hangup/></Response>`;
     expect(scenes[2]?.replace(/\n +/g, ' ')).toContain(
-      `<Say voice="alice">${inTwiml(GREETING)}</Say><Hangup/>`,
+      `From +14155550123 Fikiri got      nothing Twilio got      ${answered} The log says    voice answered sid=CA`,
     );
     expect(scenes[3]).toMatch(/Fikiri got {6}nothing\n {2}They got {8}403/);
     expect(output).toMatch(/\n4 of 4 went right, in \d+\.\d s\.\nNext: npm start, .*\n$/);
@@ -125,6 +126,13 @@ describe('npm run demo', () => {
       'false',
     ],
     [
+      'forged texts refused, but delivered',
+      '✘ A forged text, signed with another token',
+      'src/inbound/receive-message.ts',
+      'logRefusedMessage(message)',
+      'await deliver(message, parseFikiri(context))',
+    ],
+    [
       'a parameter lost',
       '✘ A text',
       'src/inbound/deliver.ts',
@@ -162,5 +170,5 @@ describe('npm run demo', () => {
     );
     expect(code).toBe(1);
     await expectNothingLeft(demo);
-  }, 30_000);
+  }, 15_000); // It does not wait for the 20 s it gives twilio-run to start.
 });

@@ -413,6 +413,18 @@ describe('npm run deploy when the upload goes wrong', () => {
     expect(twilio.numbers[0]).toMatchObject({ sms_url: '' });
   }, 60_000);
 
+  it('can be ended by Ctrl-C after the upload, too', async () => {
+    const { twilio, variables } = await openAccount();
+    const isUploaded = () => twilio.serverless.deployments.length > 0;
+    twilio.fail(({ path }) => path.includes('/IncomingPhoneNumbers') && isUploaded(), 'hang');
+    copy.configure(variables);
+    const deployment = copy.start([process.execPath, 'dist/ops/cli.js', 'deploy', '--any-tree'], twilio.env);
+    await deployment.prints('\nAttaching\n');
+    deployment.signal('SIGINT');
+    expect(await deployment.ended).toMatchObject({ code: null });
+    expect(await waitForGroupToEnd(deployment)).toEqual([]);
+  }, 20_000);
+
   it('attaches nothing to a build of another runtime', async () => {
     const account = await openAccount();
     const settings = readFileSync('.twilioserverlessrc', 'utf8');

@@ -43,4 +43,14 @@ describe('npm run logs', () => {
     },
     30_000,
   );
+
+  it('leaves other options to twilio-run, and ends with its exit code', async () => {
+    deployBuilt(twilio);
+    const copy = copyProject();
+    copy.configure({ ACCOUNT_SID: twilio.accountSid, AUTH_TOKEN: twilio.authToken });
+    const command = [process.execPath, 'dist/ops/cli.js', 'logs', '--log-level', 'loud'];
+    const { code, output } = await copy.run(command, twilio.env);
+    expect(output).toContain('Argument: log-level, Given: "loud"');
+    expect(code).toBe(1);
+  });
 });

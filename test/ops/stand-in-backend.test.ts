@@ -34,4 +34,10 @@ describe('the stand-in Fikiri', () => {
     expect((await fetch(fikiri.origin + path, { method })).status).toBe(status);
     expect(fikiri.received).toEqual([]);
   });
+
+  it('listens on loopback only', async () => {
+    // Also this machine, but not the address that is listened on: a server on every interface would answer.
+    const elsewhere = fikiri.origin.replace('127.0.0.1', '127.0.0.2');
+    await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
+  });
 });

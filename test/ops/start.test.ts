@@ -65,8 +65,9 @@ describe('npm start without .env', () => {
 
   it('says that texts go to a stand-in, and how to send one', () => {
     expect(server.output()).toMatch(
-      /No \.env: texts are delivered to a stand-in Fikiri at http:\/\/127\.0\.0\.1:\d+\.\nSend a text .*: npm run simulate -- sms "hello"( --url http:\/\/localhost:\d+)?\n/,
+      /No \.env: texts are delivered to a stand-in Fikiri at http:\/\/127\.0\.0\.1:\d+\.\nSend a text /,
     );
+    expect(server.output()).toContain(`npm run simulate -- sms "hello" --url http://localhost:${port}\n`);
   });
 
   it('listens on loopback only', async () => {
@@ -98,6 +99,21 @@ describe('npm start without .env', () => {
     }
     expect(heard).toContain('Good morning.');
   }, 30_000);
+
+  it('says what is wrong with an edit', async () => {
+    const path = 'src/inbound/receive-call.ts';
+    copy.write(path, 'const = 1;');
+    await server.prints(`${path}:1:6:`);
+    copy.write(path, readFileSync(path, 'utf8'));
+  }, 30_000);
+
+  it('says that a tunnel brings no texts of Twilio: they are signed with another token', async () => {
+    const args = ['--port', `${await findFreePort()}`, '--ngrok=fikiri', '--version'];
+    const { output } = await copy.run([process.execPath, 'dist/ops/cli.js', 'start', ...args]);
+    expect(output).toContain(
+      "Twilio's own texts will be refused: the Auth Token that signs them belongs in .env.",
+    );
+  });
 
   it('leaves no process and no file when Ctrl-C ends it', async () => {
     server.signal('SIGINT');
@@ -141,9 +157,40 @@ describe('npm start', () => {
     const server = start('--port', `${await findFreePort()}`);
     const { code, output } = await server.ended;
     expect(output).toMatch(message);
+    expect(output).toContain(' Or remove .env: then a stand-in Fikiri takes the texts.');
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(1);
     expect(await waitForGroupToEnd(server)).toEqual([]);
+  });
+
+  it.each([
+    ['https://fikiri.example', true],
+    ['http://127.0.0.1:9', false],
+  ])('warns of a FIKIRI_BASE_URL that is no stand-in: %s, %p', async (url, isWarned) => {
+    copy.configure({ FIKIRI_BASE_URL: url, AUTH_TOKEN: 'my-token' });
+    const { output } = await start('--port', `${await findFreePort()}`, '--version').ended;
+    expect(output.includes('it is no stand-in, and takes your texts for real.')).toBe(isWarned);
+  });
+
+  it('takes another file than .env where --env names one', async () => {
+    const port = `${await findFreePort()}`;
+    copy.write('other.env', 'FIKIRI_BASE_URL=http://127.0.0.1:9\nAUTH_TOKEN=my-token\n');
+    const { code, output } = await start('--port', port, '--env', 'other.env', '--version').ended;
+    expect(output).toContain('Texts are delivered to http://127.0.0.1:9 (FIKIRI_BASE_URL in other.env).\n');
+    expect(code).toBe(0);
+    expect((await start('--port', port, '--env', 'nowhere.env').ended).output).toBe(
+      '--env "nowhere.env" is not there. Give a file, e.g. npm start -- --env .env\n',
+    );
+  });
+
+  it.each([
+    [['--version'], '5.0.1', 0],
+    [['--cwd', 'nowhere'], 'Failed to find package.json', 1],
+  ])('leaves %p to twilio-run, and ends with its exit code', async (args, message, exitCode) => {
+    copy.configure({ FIKIRI_BASE_URL: 'http://127.0.0.1:9', AUTH_TOKEN: 'my-token' });
+    const { code, output } = await start('--port', `${await findFreePort()}`, ...args).ended;
+    expect(output).toContain(message);
+    expect(code).toBe(exitCode);
   });
 
   it.each(['--port', '-p'])('says when the port of %s is in use, and asks nothing', async (option) => {

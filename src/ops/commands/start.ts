@@ -11,14 +11,14 @@ import { spawnTwilioRun, waitForEnd } from '../twilio-run';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
-  const port = parsePort(args);
+  const { port, envFile } = parseStartArgs(args);
   await verifyPortIsFree(port);
   const closers: (() => void)[] = [];
   const twilioRunArgs = ['start', ...args];
 
-  if (existsSync(ENV_FILE)) {
-    const { messageWebhook } = parseEnvFile();
-    print(`Texts are delivered to ${messageWebhook.origin} (FIKIRI_BASE_URL in ${ENV_FILE}).`);
+  if (existsSync(envFile)) {
+    const { messageWebhook } = parseEnvFile(envFile);
+    print(`Texts are delivered to ${messageWebhook.origin} (FIKIRI_BASE_URL in ${envFile}).`);
     if (messageWebhook.protocol === 'https:') printNote('it is no stand-in, and takes your texts for real.');
   } else {
     const backend = await startStandInBackend(({ form, status }) => {
@@ -46,22 +46,26 @@ export async function start(args: string[]): Promise<number> {
 }
 
 /** Throws ConfigurationError. */
-function parseEnvFile(): Fikiri {
+function parseEnvFile(file: string): Fikiri {
   try {
-    return parseFikiri(readEnvFile());
+    return parseFikiri(readEnvFile(file));
   } catch (error) {
     const { message } = error as ConfigurationError;
-    throw new ConfigurationError(`${message} Or remove ${ENV_FILE}: then a stand-in Fikiri takes the texts.`);
+    throw new ConfigurationError(`${message} Or remove ${file}: then a stand-in Fikiri takes the texts.`);
   }
 }
 
-/** The port that twilio-run will listen on. Throws UsageError. */
-function parsePort(args: string[]): number {
-  const options = { port: { type: 'string', short: 'p' } } as const;
+/** The port that twilio-run will listen on, and the file it will read. Throws UsageError. */
+function parseStartArgs(args: string[]): { port: number; envFile: string } {
+  const options = { port: { type: 'string', short: 'p' }, env: { type: 'string' } } as const;
   const { values } = parseArgs({ args, options, strict: false });
-  const value = String(values.port ?? 3000);
-  if (/^\d+$/.test(value) && Number(value) < 65536) return Number(value);
-  throw new UsageError(`--port "${value}" is not a port. Give a number, e.g. npm start -- --port 3001`);
+  const port = String(values.port ?? 3000);
+  const envFile = typeof values.env === 'string' ? values.env : ENV_FILE;
+  if (envFile !== ENV_FILE && !existsSync(envFile)) {
+    throw new UsageError(`--env "${envFile}" is not there. Give a file, e.g. npm start -- --env ${ENV_FILE}`);
+  }
+  if (/^\d+$/.test(port) && Number(port) < 65536) return { port: Number(port), envFile };
+  throw new UsageError(`--port "${port}" is not a port. Give a number, e.g. npm start -- --port 3001`);
 }
 
 /** Throws OperatorError where something listens already: twilio-run would ask for another port, terminal or not. */

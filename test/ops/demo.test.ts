@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { GREETING } from '../../src/inbound/receive-call';
 import { inTwiml } from '../../src/ops/in-twiml';
 import {
@@ -103,7 +102,7 @@ describe('npm run demo', () => {
     copy.write(path, source);
 
     const demo = start([process.execPath, 'dist/ops/cli.js', 'demo']);
-    while (!existsSync(marker)) await setTimeout(20);
+    await demo.until(() => existsSync(marker));
     demo.child.kill('SIGTERM');
     expect(await demo.ended).toMatchObject({ code: 130 });
     await expectNothingLeft(demo);

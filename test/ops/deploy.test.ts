@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type StandInBackend, startStandInBackend } from '../../src/ops/stand-in-backend';
 import {
   copyProject,
@@ -389,7 +388,7 @@ describe('npm run deploy when the upload goes wrong', () => {
     copy.configure(variables);
     const command = [process.execPath, 'dist/ops/cli.js', 'deploy', '--any-tree'];
     const deployment = copy.start(command, { ...twilio.env, TMPDIR: temporary });
-    while (!twilio.requests.some(({ path }) => path.endsWith('/Builds'))) await setTimeout(20);
+    await deployment.until(() => twilio.requests.some(({ path }) => path.endsWith('/Builds')));
     expect(readdirSync(temporary)).toHaveLength(1);
     deployment.signal('SIGINT');
     expect(await deployment.ended).toMatchObject({ code: 1 });
@@ -403,7 +402,7 @@ describe('npm run deploy when the upload goes wrong', () => {
     twilio.fail(({ method, path }) => method === 'POST' && path.endsWith('/Builds'), 'hang');
     copy.configure(variables);
     const deployment = copy.start([process.execPath, 'dist/ops/cli.js', 'deploy', '--any-tree'], twilio.env);
-    while (!twilio.requests.some(({ path }) => path.endsWith('/Builds'))) await setTimeout(20);
+    await deployment.until(() => twilio.requests.some(({ path }) => path.endsWith('/Builds')));
     const processes = execFileSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' }).split('\n');
     const child = processes.find((line) => line.trim().startsWith(`${deployment.child.pid} `));
     process.kill(Number(child?.trim().split(/ +/)[1]), 'SIGKILL');

@@ -17,6 +17,8 @@ export interface RunningCommand {
   output(): string;
   /** Resolves when it has printed the text. Rejects, with its output, when it ends without. */
   prints(text: string | RegExp): Promise<void>;
+  /** Resolves when that is so. Rejects, with its output, when it ends before. */
+  until(isSo: () => boolean): Promise<void>;
   /** Sends a signal to the whole process group, as a terminal does. */
   signal(name: NodeJS.Signals): void;
   ended: Promise<Outcome>;
@@ -138,8 +140,14 @@ function startCommand(
       ended.then(() => fail(new Error(`It ended without printing ${text}:\n${output}`)));
       look();
     });
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) {
+      if (!running.has(child)) throw new Error(`It ended too early:\n${output}`);
+      await setTimeout(20);
+    }
+  };
   const signal = (name: NodeJS.Signals) => signalGroup(child, name);
-  return { child, output: () => output, prints, signal, ended };
+  return { child, output: () => output, prints, until, signal, ended };
 }
 
 function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {

@@ -15,7 +15,7 @@ export const redOnError = colourOn(process.stderr, 31);
 export function layOut(text: string, indent = '', stream: NodeJS.WriteStream = process.stdout): string {
   if (!stream.isTTY) return indent + text;
   const width = (stream.columns || 80) - indent.length;
-  const sentences = text.split(/\n|(?<=[.?]) (?=[A-Z])/);
+  const sentences = text.split(/\n|(?<=\.) (?=[A-Z])/);
   const lines = sentences.flatMap((sentence) => wrap(sentence, width));
   return lines.map((line) => indent + line).join('\n');
 }

@@ -4,5 +4,5 @@ import { twiml } from 'twilio';
 export function inTwiml(text: string): string {
   const response = new twiml.VoiceResponse();
   response.say(text);
-  return response.toString().replace(/^.*<Say>|<\/Say>.*$/gs, '');
+  return response.toString().replace(/^.*<Say>|<\/Say>.*$/g, '');
 }

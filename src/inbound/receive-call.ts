@@ -4,7 +4,7 @@ import { type InboundEvent, parseInboundCall } from './parse-inbound';
 import { respondRefusal, respondTwiml } from './respond';
 import { type FunctionContext, isForged } from './verify-signature';
 
-/** What a caller hears, word for word what Fikiri's own voice webhook says. */
+/** What a caller hears. Fikiri's own voice webhook, in force after `attach --direct`, has a greeting of its own. */
 export const GREETING = 'Thanks for calling Fikiri. Please contact us by email or the website.';
 
 /** Answers an inbound call with the greeting and hangs up. Needs no configuration and no network. */

@@ -27,14 +27,19 @@ export function describeOptions(options: Options): string[] {
 /** Throws UsageError where a command is called with words it does not know, before it does anything. */
 export function verifyUsage(name: string, options: Options, args: string[]): void {
   const usage = describeUsage(name, options);
-  const taken = Object.keys(options).find((option) => isTakenByNpm(option, args));
-  if (taken) throw new UsageError(`npm took --${taken} for itself. Put -- before it: ${usage}`);
+  verifyNotTaken(Object.keys(options), args, usage);
   try {
     parseArgs({ args, options, allowPositionals: name === 'simulate' });
   } catch (error) {
     // Node's sentence, without its advice.
     throw new UsageError(`${(error as Error).message.split(/\.(?:\s|$)/)[0]}. Usage: ${usage}`);
   }
+}
+
+/** Throws UsageError where npm took one of these options for itself. */
+export function verifyNotTaken(options: string[], args: string[], usage: string): void {
+  const taken = options.find((option) => isTakenByNpm(option, args));
+  if (taken) throw new UsageError(`npm took --${taken} for itself. Put -- before it: ${usage}`);
 }
 
 /** `npm run attach --dry-run`, without `--`, reaches us as a variable: the real thing would be done. */

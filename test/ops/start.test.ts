@@ -139,7 +139,7 @@ describe('npm start', () => {
     const { output, code } = await copy.run([...simulate, '--url', `http://localhost:${port}`]);
     expect(output).toContain('502  Not delivered to Fikiri: refused');
     expect(code).toBe(1);
-    await server.prints(/sms failed sid=SM\w{32} .*reason=refused attempts=4/);
+    await server.prints(/sms failed sid=SM\w{32} .*reason=refused attempts=\d/);
 
     server.child.kill('SIGTERM');
     await server.ended;
@@ -170,6 +170,16 @@ describe('npm start', () => {
     copy.configure({ FIKIRI_BASE_URL: url, AUTH_TOKEN: 'my-token' });
     const { output } = await start('--port', `${await findFreePort()}`, '--version').ended;
     expect(output.includes('it is no stand-in, and takes your texts for real.')).toBe(isWarned);
+  });
+
+  it.each([
+    [['npm', 'start', '--port', '3001'], 'npm took --port for itself. Put -- before it: npm start -- '],
+    [['npm', 'start', '--ngrok'], 'npm took --ngrok for itself. Put -- before it: npm start -- '],
+    [['npm', 'start', '--', '3001'], '"3001" is not an option. Usage: npm start -- [--port …]'],
+  ])('does nothing on %p, and says how to write it', async (command, message) => {
+    const { code, output } = await copy.run(command);
+    expect(output).toContain(message);
+    expect(code).toBe(2);
   });
 
   it('takes another file than .env where --env names one', async () => {

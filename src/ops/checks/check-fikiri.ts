@@ -11,7 +11,7 @@ export async function checkFikiri(operator: Operator): Promise<Finding[]> {
 
 async function checkHealth({ http }: Operator, origin: string): Promise<Finding> {
   const url = origin + HEALTH_PATH;
-  const remedy = "Texts wait until Fikiri is back: see its host's dashboard, then npm run replay";
+  const remedy = "Texts wait until Fikiri is back: see its host's dashboard. Then: npm run replay";
   try {
     const { statusCode } = await http.request({ method: 'get', uri: url, timeout: 15_000 });
     return finding(statusCode === 200, 'Fikiri is up', `${url} answered ${statusCode}`, remedy);

@@ -8,6 +8,9 @@ import { ENV_FILE, readEnvFile, writeEnvFile } from '../settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from '../stand-in-backend';
 import { print, printNote } from '../terminal';
 import { spawnTwilioRun, waitForEnd } from '../twilio-run';
+import { verifyNotTaken } from '../usage';
+
+const USAGE = 'npm start -- [--port …] [--ngrok] [--env …]';
 
 /** `npm start`: rebuilds on change and serves with twilio-run, which gets all arguments. Resolves to the exit code. */
 export async function start(args: string[]): Promise<number> {
@@ -58,7 +61,11 @@ function parseEnvFile(file: string): Fikiri {
 /** The port that twilio-run will listen on, and the file it will read. Throws UsageError. */
 function parseStartArgs(args: string[]): { port: number; envFile: string } {
   const options = { port: { type: 'string', short: 'p' }, env: { type: 'string' } } as const;
+  verifyNotTaken([...Object.keys(options), 'ngrok'], args, USAGE);
   const { values } = parseArgs({ args, options, strict: false });
+  if (args[0] && !args[0].startsWith('-')) {
+    throw new UsageError(`"${args[0]}" is not an option. Usage: ${USAGE}`);
+  }
   const port = String(values.port ?? 3000);
   const envFile = typeof values.env === 'string' ? values.env : ENV_FILE;
   if (envFile !== ENV_FILE && !existsSync(envFile)) {

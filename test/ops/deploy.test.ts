@@ -328,7 +328,7 @@ describe('npm run deploy with --dry-run', () => {
     copy.configure(variables);
     const { code, output } = await copy.run([...DEPLOY, '--', '--dry-run'], twilio.env);
     expect(output).toContain(`Would deploy commit ${copy.git('rev-parse', '--short', 'HEAD')}\n`);
-    expect(output).toContain('the variables FIKIRI_BASE_URL, PHONE_NUMBER\n');
+    expect(output).toContain('both fallbacks; FIKIRI_BASE_URL, PHONE_NUMBER\n');
     expect(output).toContain('+ https://fikiri-twilio-functions-….twil.io/voice\n');
     expect(output).toMatch(/Dry run: nothing was written\.\n$/);
     expect(code).toBe(0);

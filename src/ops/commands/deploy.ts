@@ -19,10 +19,7 @@ import { attach, verifyOffTrunk } from './attach';
 import { status } from './status';
 
 export const DEPLOY_OPTIONS = {
-  'dry-run': {
-    type: 'boolean',
-    does: 'checks, shows what would be deployed and attached, and changes nothing',
-  },
+  'dry-run': { type: 'boolean', does: 'checks, shows what would change, and changes nothing' },
   'any-tree': { type: 'boolean', does: 'deploys uncommitted changes too' },
 } as const;
 
@@ -34,9 +31,7 @@ export async function deploy(args: string[], operator: Operator): Promise<number
   verifyOffTrunk(await readWebhooks(operator.client, parsePhoneNumbers(operator.variables)));
   if (values['dry-run']) {
     print(bold(`Would deploy commit ${commit}`));
-    print(
-      `/sms and /voice, protected; the two fallbacks; the variables ${Object.keys(variables).join(', ')}`,
-    );
+    print(`/sms and /voice, protected; both fallbacks; ${Object.keys(variables).join(', ')}`);
     print(bold('\nWould attach'));
     await attach(operator, { dryRun: true });
     return 0;

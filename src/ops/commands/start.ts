@@ -50,8 +50,9 @@ export async function start(args: string[]): Promise<number> {
 
 /** Throws ConfigurationError. */
 function parseEnvFile(file: string): Fikiri {
+  const variables = readEnvFile(file);
   try {
-    return parseFikiri(readEnvFile(file));
+    return parseFikiri(variables);
   } catch (error) {
     const { message } = error as ConfigurationError;
     throw new ConfigurationError(`${message} Or remove ${file}: then a stand-in Fikiri takes the texts.`);

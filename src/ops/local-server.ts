@@ -1,5 +1,5 @@
 import { OperatorError } from '../errors';
-import { probePort } from './probe-port';
+import { findFreePort } from './ports';
 import { writeEnvFile } from './settings';
 import { spawnTwilioRun } from './twilio-run';
 
@@ -40,12 +40,4 @@ export async function startLocalServer(
   });
   if (!isUp) throw new OperatorError(`twilio-run did not start. It said:\n${server.lines.join('\n').trim()}`);
   return server;
-}
-
-/** A port below those that systems give to outgoing connections, one of which could take it meanwhile. */
-async function findFreePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (!(await probePort(port))) return port;
-  }
 }

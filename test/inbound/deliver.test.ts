@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import type { Delivery } from '../../src/inbound/deliver';
+import { findFreePort } from '../../src/ops/ports';
 import {
   answer,
   type Behaviour,
@@ -230,9 +231,7 @@ describe('delivery: a connection that brings no answer', () => {
 });
 
 async function unusedOrigin(host: string): Promise<string> {
-  const backend = await startBackend();
-  await closeBackends();
-  return `http://${host}:${backend.port}`;
+  return `http://${host}:${await findFreePort()}`;
 }
 
 /** For attempts of which nobody but our own timers can tell: moves the clock whenever both of them are set. */

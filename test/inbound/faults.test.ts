@@ -1,5 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../../src/ops/ports';
 import { acceptances, altered, watched } from '../support/acceptances';
 import { answer, type Backend, closeBackends, startBackend, startTlsBackend } from '../support/backend';
 import { certificate } from '../support/certificate';
@@ -225,14 +225,6 @@ async function meetAllPatiently(instance: Instance, cases: Case[]): Promise<Wron
   return [...others, ...(await meetAll(instance, again, 1))];
 }
 
-async function takeUnusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const CASES = drawCases();
 const SLOW_CASES = FAULTS.filter(({ isSlow }) => isSlow).map(
   (fault): Case => ({
@@ -255,7 +247,7 @@ describe(`an instance, whatever becomes of its texts (FAULT_SEED=${SEED})`, () =
 
   it('fails in time when there is no host, and delivers the next text', async () => {
     const fullHost = await startFullHost();
-    const refusingPort = await takeUnusedPort();
+    const refusingPort = await findFreePort();
     await Promise.all([
       receive(fast, `http://127.0.0.1:${refusingPort}`, /^refused$/),
       receive(fast, `https://127.0.0.1:${refusingPort}`, /^refused$/),

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { GREETING } from '../../src/inbound/receive-call';
+import { findFreePort } from '../../src/ops/ports';
 import {
   copyProject,
   type ProjectCopy,
@@ -20,13 +21,6 @@ beforeAll(() => {
   mkdirSync(temporary);
 });
 afterAll(removeProjectCopies);
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
   return new Promise((done) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Fikiri, parseFikiri } from '../../config';
 import { ConfigurationError, OperatorError, UsageError } from '../../errors';
-import { probePort } from '../probe-port';
+import { probePort } from '../ports';
 import { ENV_FILE, readEnvFile, writeEnvFile } from '../settings';
 import { STAND_IN_ACCOUNT, startStandInBackend } from '../stand-in-backend';
 import { print, printNote } from '../terminal';

@@ -7,3 +7,11 @@ export function probePort(port: number): Promise<string | undefined> {
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
 }
+
+/** A port below those that systems give to outgoing connections, one of which could take it meanwhile. */
+export async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (!(await probePort(port))) return port;
+  }
+}

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
+/** Who texts and calls where a command only pretends; log lines show it as `+1******0123`. */
+export const EXAMPLE_SENDER = '+14155550123';
+
 /** Whose number received the text or the call, and from whom. */
 export interface Parties {
   accountSid: string;

@@ -4,9 +4,7 @@ import { OperatorError } from '../errors';
 import { readDelivered } from './delivered-messages';
 import type { Deployment } from './find-deployment';
 import type { Operator } from './operator';
-import type { Period } from './period';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS, type Period } from './period';
 
 /** A text that reached the number and that Fikiri, by all that is known, does not have. */
 export interface MissingMessage {

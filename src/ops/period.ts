@@ -1,6 +1,6 @@
 import { UsageError } from '../errors';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: DAY_MS };
 
 /** Twilio keeps alerts and the Functions' logs for 30 days. */

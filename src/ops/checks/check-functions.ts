@@ -1,12 +1,11 @@
 import { GREETING } from '../../inbound/receive-call';
 import { type Deployment, RUNTIME } from '../find-deployment';
 import { inTwiml } from '../in-twiml';
-import { makeCallForm } from '../inbound-form';
+import { EXAMPLE_SENDER, makeCallForm } from '../inbound-form';
 import type { Operator } from '../operator';
+import { DAY_MS } from '../period';
 import { postWebhook } from '../post-webhook';
 import { type Finding, finding, right } from './finding';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The build that is live, and whether its Functions answer Twilio and nobody else. */
 export async function checkFunctions(operator: Operator, deployment: Deployment): Promise<Finding[]> {
@@ -42,16 +41,12 @@ async function checkUnsigned({ http }: Operator, url: string, path: string): Pro
 }
 
 async function checkGreeting({ http, accountSid, authToken }: Operator, domain: string): Promise<Finding> {
-  const form = makeCallForm({ accountSid, from: '+14155550123', to: '+14155550123' });
+  const form = makeCallForm({ accountSid, from: EXAMPLE_SENDER, to: EXAMPLE_SENDER });
   const { status, body } = await postWebhook(http, `https://${domain}/voice`, form, authToken);
   const subject = '/voice signed';
   if (status !== 200 || !body.includes('<Say')) {
-    return finding(
-      false,
-      subject,
-      `answered ${status} without a greeting`,
-      'Callers hear an error. See: npm run logs',
-    );
+    const saw = `answered ${status} without a greeting`;
+    return { level: 'wrong', subject, saw, remedy: 'Callers hear an error. See: npm run logs' };
   }
   if (body.includes(inTwiml(GREETING))) return right(subject, 'answered the greeting');
   const remedy = 'Callers hear that of the build that is live. To put this one online: npm run deploy';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RequestClient } from 'twilio';
 import { GREETING } from '../../inbound/receive-call';
 import { inTwiml } from '../in-twiml';
-import { makeCallForm, makeMessageForm } from '../inbound-form';
+import { EXAMPLE_SENDER, makeCallForm, makeMessageForm } from '../inbound-form';
 import { type LocalServer, startLocalServer } from '../local-server';
 import { postWebhook, type WebhookAnswer } from '../post-webhook';
 import {
@@ -14,7 +14,7 @@ import {
 import { bold, green, print, red, wrap } from '../terminal';
 import { END_SIGNALS } from '../twilio-run';
 
-const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: '+14155550123', to: '+18553894992' };
+const PARTIES = { accountSid: STAND_IN_ACCOUNT.ACCOUNT_SID, from: EXAMPLE_SENDER, to: '+18553894992' };
 const PHOTO_URL = `https://api.twilio.com/2010-04-01/Accounts/${PARTIES.accountSid}/Messages/MM/Media/ME`;
 
 /** One thing that happens in the demonstration, and what must come of it. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { RequestClient } from 'twilio';
 import { parsePhoneNumbers } from '../../config';
 import { UsageError } from '../../errors';
-import { makeCallForm, makeMessageForm } from '../inbound-form';
+import { EXAMPLE_SENDER, makeCallForm, makeMessageForm } from '../inbound-form';
 import { postWebhook } from '../post-webhook';
 import { ENV_FILE, readVariables } from '../settings';
 import { STAND_IN_ACCOUNT } from '../stand-in-backend';
@@ -26,7 +26,7 @@ export async function simulate(args: string[]): Promise<number> {
   // Without .env, npm start serves with the stand-in's account, whatever the environment has.
   const variables = existsSync(ENV_FILE) ? { ...STAND_IN_ACCOUNT, ...readVariables() } : STAND_IN_ACCOUNT;
   const [to = ''] = parsePhoneNumbers(variables);
-  const parties = { accountSid: String(variables.ACCOUNT_SID), from: '+14155550123', to };
+  const parties = { accountSid: String(variables.ACCOUNT_SID), from: EXAMPLE_SENDER, to };
   const form = isMessage ? makeMessageForm(parties, body) : makeCallForm(parties);
   const url = completeUrl(values.url, isMessage ? '/sms' : '/voice');
 
